@@ -1,0 +1,7 @@
+"""Rows of activations."""
+
+CASES = []
+
+BAD = []
+
+NO_LOOP: dict[str, str] = {}

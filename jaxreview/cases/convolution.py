@@ -1,0 +1,7 @@
+"""Rows of convolution."""
+
+CASES = []
+
+BAD = []
+
+NO_LOOP: dict[str, str] = {}

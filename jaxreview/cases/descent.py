@@ -1,0 +1,7 @@
+"""Rows of descent."""
+
+CASES = []
+
+BAD = []
+
+NO_LOOP: dict[str, str] = {}

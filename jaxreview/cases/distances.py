@@ -1,0 +1,7 @@
+"""Rows of distances."""
+
+CASES = []
+
+BAD = []
+
+NO_LOOP: dict[str, str] = {}

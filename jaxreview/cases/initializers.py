@@ -1,0 +1,7 @@
+"""Rows of initializers."""
+
+CASES = []
+
+BAD = []
+
+NO_LOOP: dict[str, str] = {}

@@ -1,0 +1,7 @@
+"""Rows of losses."""
+
+CASES = []
+
+BAD = []
+
+NO_LOOP: dict[str, str] = {}

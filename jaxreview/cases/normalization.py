@@ -1,0 +1,7 @@
+"""Rows of normalization."""
+
+CASES = []
+
+BAD = []
+
+NO_LOOP: dict[str, str] = {}

@@ -1,0 +1,7 @@
+"""Rows of pooling."""
+
+CASES = []
+
+BAD = []
+
+NO_LOOP: dict[str, str] = {}

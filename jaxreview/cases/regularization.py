@@ -1,0 +1,7 @@
+"""Rows of regularization."""
+
+CASES = []
+
+BAD = []
+
+NO_LOOP: dict[str, str] = {}

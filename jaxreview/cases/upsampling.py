@@ -1,0 +1,7 @@
+"""Rows of upsampling."""
+
+CASES = []
+
+BAD = []
+
+NO_LOOP: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""descent."""
+
+__all__: list[str] = []

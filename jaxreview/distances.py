@@ -1,0 +1,3 @@
+"""distances."""
+
+__all__: list[str] = []

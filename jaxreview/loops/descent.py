@@ -1,0 +1,1 @@
+"""descent, as loops."""

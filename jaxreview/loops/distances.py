@@ -1,0 +1,1 @@
+"""distances, as loops."""

@@ -1,0 +1,1 @@
+"""initializers, as loops."""

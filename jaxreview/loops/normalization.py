@@ -1,0 +1,1 @@
+"""normalization, as loops."""

@@ -1,0 +1,1 @@
+"""pooling, as loops."""

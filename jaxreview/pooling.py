@@ -1,0 +1,3 @@
+"""pooling."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""upsampling."""
+
+__all__: list[str] = []
