@@ -3,6 +3,7 @@
 from jaxreview import activations, convolution, linear, normalization, pooling, regularization, upsampling
 from jaxreview import descent as descent
 from jaxreview import distances as distances
+from jaxreview import gradcheck as gradcheck
 from jaxreview import initializers as initializers
 from jaxreview import losses as losses
 from jaxreview.activations import *

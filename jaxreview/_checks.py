@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 _ARRAYS = (jax.Array, np.ndarray, np.generic)
 
@@ -34,6 +35,14 @@ def integers(where: str, name: str, value: object) -> jax.Array:
     result = array(where, name, value)
     if not jnp.issubdtype(result.dtype, jnp.integer):
         raise TypeError(f"{where}: {name} has dtype {result.dtype}; it needs an integer dtype")
+    return result
+
+
+def numeric(where: str, name: str, value: object) -> jax.Array:
+    """``value`` as an array of real numbers or integers (booleans refused)."""
+    result = array(where, name, value)
+    if not jnp.issubdtype(result.dtype, jnp.floating) and not jnp.issubdtype(result.dtype, jnp.integer):
+        raise TypeError(f"{where}: {name} has dtype {result.dtype}; it needs a floating point or integer dtype")
     return result
 
 
@@ -107,7 +116,7 @@ def key(where: str, value: object) -> None:
 
 def concrete(value: jax.Array) -> bool:
     """Whether the values can be looked at now: outside of ``jit``, ``vmap`` and the like."""
-    return not isinstance(value, jax.core.Tracer)
+    return not isinstance(value, Tracer)
 
 
 def result_dtype(*arrays: jax.Array | None) -> jnp.dtype:

@@ -54,7 +54,8 @@ def output_size(size: int, window: int, stride: int, dilation: int, before: int,
 def explicit_pairs(where: str, padding: object, ndim: int) -> tuple[tuple[int, int], ...]:
     """``(before, after)`` per axis from an int, one int per axis, or one pair per axis."""
     if not isinstance(padding, (tuple, list)):
-        return ((integer(where, "padding", padding, minimum=0),) * 2,) * ndim
+        both = integer(where, "padding", padding, minimum=0)
+        return ((both, both),) * ndim
     if len(padding) != ndim:
         raise ValueError(
             f"{where}: padding is {padding!r} with {len(padding)} entries; it needs an int, one int or one (before, after) pair "
@@ -69,7 +70,8 @@ def explicit_pairs(where: str, padding: object, ndim: int) -> tuple[tuple[int, i
             before, after = (integer(where, name, v, minimum=0) for v in entry)
             pairs.append((before, after))
         else:
-            pairs.append((integer(where, name, entry, minimum=0),) * 2)
+            both = integer(where, name, entry, minimum=0)
+            pairs.append((both, both))
     return tuple(pairs)
 
 

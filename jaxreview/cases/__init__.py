@@ -14,7 +14,19 @@ from jaxreview.cases._rows import Bad, Bench, Case
 
 __all__ = ["BAD", "CASES", "FAMILIES", "Bad", "Bench", "Case", "Primitive", "primitives", "primitive_of"]
 
-FAMILIES = ("linear", "convolution", "pooling", "upsampling", "activations", "normalization", "regularization", "losses", "initializers", "distances", "descent")
+FAMILIES = (
+    "linear",
+    "convolution",
+    "pooling",
+    "upsampling",
+    "activations",
+    "normalization",
+    "regularization",
+    "losses",
+    "initializers",
+    "distances",
+    "descent",
+)
 
 
 @dataclass(frozen=True)

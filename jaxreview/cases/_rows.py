@@ -36,6 +36,8 @@ class Bench:
 class Case:
     """One row: ``function(*inputs, **arrays, **options)`` at the sizes ``dims``.
 
+    A subclass that overrides ``call`` says so with ``own_call``.
+
     Args:
         function: a public function.
         name: what is special about the row.
@@ -52,6 +54,8 @@ class Case:
         bench: sizes and data for the speedup table.
         limits: law name → reason, for a known limit: a strict xfail.
     """
+
+    own_call = False
 
     def __init__(
         self,
@@ -106,6 +110,8 @@ class Case:
 class InitializerCase(Case):
     """A row of an initializer factory: ``function(**options)(key, shape, dtype)``; its one input is the key."""
 
+    own_call = True
+
     def __init__(self, function: Callable[..., Any], name: str, shape: tuple[int, ...], *inputs: Input, **settings: Any):
         super().__init__(function, name, *inputs, **settings)
         self.shape = shape
@@ -117,7 +123,8 @@ class InitializerCase(Case):
 class Bad:
     """A call that must be refused: ``function(*inputs, **arrays, **options)`` raises ``error`` with a message that contains ``match``.
 
-    Inputs are recipes, or any other value to be passed as it is (a list, a string, None).
+    Inputs are recipes, or any other value to be passed as it is (a list, a string, None). ``eager`` marks a fault that only the values show: it is
+    refused outside of ``jit`` alone; every other fault must be refused while tracing.
     """
 
     def __init__(
@@ -129,21 +136,22 @@ class Bad:
         match: str,
         options: Mapping[str, Any] | None = None,
         arrays: Mapping[str, Any] | None = None,
+        eager: bool = False,
     ):
-        self.function, self.name, self.inputs, self.error, self.match = function, name, inputs, error, match
+        self.function, self.name, self.inputs, self.error, self.match, self.eager = function, name, inputs, error, match, eager
         self.options, self.arrays = dict(options or {}), dict(arrays or {})
 
     def __str__(self) -> str:
         return f"{getattr(self.function, '__name__', self.function)}: {self.name}"
 
-    def run(self, function: Callable[..., Any]) -> Any:
+    def values(self) -> tuple[list[Any], dict[str, Any]]:
+        """The call's positional and keyword arguments, without the options."""
         rng = np.random.default_rng(zlib.crc32(str(self).encode()))
-        args, arrays = ([self._value(i, rng) for i in self.inputs], {n: self._value(i, rng) for n, i in self.arrays.items()})
-        return function(*args, **arrays, **self.options)
 
-    @staticmethod
-    def _value(recipe: Any, rng: np.random.Generator) -> Any:
-        return to_jax(recipe.draw(rng, {}), np.float32) if isinstance(recipe, Input) else recipe
+        def value(recipe: Any) -> Any:
+            return to_jax(recipe.draw(rng, {}), np.float32) if isinstance(recipe, Input) else recipe
+
+        return [value(i) for i in self.inputs], {name: value(i) for name, i in self.arrays.items()}
 
 
 def to_jax(value: Any, dtype: Any) -> Any:
@@ -155,7 +163,7 @@ def to_numpy(value: Any) -> Any:
     """What the loops take: NumPy arrays with reals in float64, and a key as its raw words."""
 
     def leaf(a: Any) -> Any:
-        if isinstance(a, jax.Array) and jax.dtypes.issubdtype(a.dtype, jax.dtypes.prng_key):
+        if isinstance(a, jax.Array) and jax.numpy.issubdtype(a.dtype, jax.dtypes.prng_key):
             return np.asarray(jax.random.key_data(a))
         a = np.asarray(a)
         return a.astype(np.float64) if jax.numpy.issubdtype(a.dtype, np.floating) else a

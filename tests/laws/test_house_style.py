@@ -1,0 +1,84 @@
+"""Signatures and docstrings of our own public functions follow the rules of the house."""
+
+import inspect
+import re
+import types
+
+import pytest
+
+import jaxreview.gradcheck
+from jaxreview.cases import primitives
+
+SECTIONS = ("Args:", "Returns:", "Raises:", "References:", "Examples:")
+# A setting may be given by position where it is required (a window, a scale), not where it has a default.
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+OWN = [p.function for p in primitives() if inspect.unwrap(p.function).__module__.startswith("jaxreview")]
+OWN += [jaxreview.gradcheck.check_gradients, jaxreview.gradcheck.numerical_gradient]
+
+
+def signature_complaints(function):
+    parameters = list(inspect.signature(function).parameters.values())
+    found = []
+    if any(p.name == "key" for p in parameters) and parameters[0].name != "key":
+        found.append("key does not come first")
+    for p in parameters:
+        if p.kind in POSITIONAL and p.default is not p.empty and p.default is not None:
+            found.append(f"setting {p.name} has a default and is not keyword-only")
+        if p.kind is not p.VAR_POSITIONAL and p.annotation is p.empty:
+            found.append(f"{p.name} is not annotated")
+    if inspect.signature(function).return_annotation is inspect.Signature.empty:
+        found.append("the result is not annotated")
+    return found
+
+
+def docstring_complaints(function, doc=None):
+    doc = inspect.getdoc(function) if doc is None else doc
+    if not doc:
+        return ["no docstring"]
+    found = [f"no section {section}" for section in SECTIONS if section not in doc.splitlines()]
+    positions = [doc.find(f"\n{section}\n") for section in SECTIONS]
+    if positions != sorted(positions):
+        found.append("sections out of order")
+    if not doc.splitlines()[0].endswith("."):
+        found.append("the first line is no sentence")
+    args = re.search(r"\nArgs:\n(.*?)\n\n", doc, re.S)
+    for name in inspect.signature(function).parameters:
+        if not args or not re.search(rf"(^|[\s,]){name}(,[\w ,]+)?:", args.group(1)):
+            found.append(f"{name} is not described")
+    if ">>>" not in doc:
+        found.append("no example")
+    return found
+
+
+@pytest.mark.parametrize("function", OWN, ids=lambda f: f.__name__)
+def test_signature(function):
+    assert signature_complaints(function) == []
+
+
+@pytest.mark.parametrize("function", OWN, ids=lambda f: f.__name__)
+def test_docstring(function):
+    assert docstring_complaints(function) == []
+
+
+@pytest.mark.parametrize("function", OWN, ids=lambda f: f.__name__)
+def test_removing_a_section_is_noticed(function):
+    doc = inspect.getdoc(function)
+    for section in SECTIONS:
+        assert f"no section {section}" in docstring_complaints(function, doc.replace(f"\n{section}\n", "\n"))
+
+
+def test_planted_signatures_are_noticed():
+    def late_key(x: int, key: int) -> int: ...
+
+    def positional_setting(x: int, eps: float = 1e-5) -> int: ...
+
+    def bare(x): ...
+
+    assert signature_complaints(late_key) == ["key does not come first"]
+    assert signature_complaints(positional_setting) == ["setting eps has a default and is not keyword-only"]
+    assert signature_complaints(bare) == ["x is not annotated", "the result is not annotated"]
+
+
+@pytest.mark.parametrize("function", OWN, ids=lambda f: f.__name__)
+def test_plain_function(function):
+    assert isinstance(inspect.unwrap(function), types.FunctionType)
