@@ -315,7 +315,7 @@ class _Problem:
         checks = []
         for path, g, stack, rows, every in zip(self.paths, map(np.asarray, gradient), probes.stacks, probes.rows, probes.every, strict=True):
             if g.size:
-                along = stack[rows].reshape(-1, g.size) @ g.ravel()
+                along = g.ravel() if every else stack[rows].reshape(-1, g.size) @ g.ravel()
                 checks.append(_worst(mode, path, along, slopes[rows], noises[rows], g.shape if every else along.shape))
         return checks
 
