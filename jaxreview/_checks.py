@@ -106,12 +106,13 @@ def axis(where: str, value: object, ndim: int, name: str = "axis") -> int:
     return int(value) % ndim
 
 
-def key(where: str, value: object) -> None:
-    """``value`` is one typed key, as ``jax.random.key`` makes it."""
+def key(where: str, value: object) -> jax.Array:
+    """``value`` as one typed key, as ``jax.random.key`` makes it."""
     if not isinstance(value, jax.Array) or not jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         raise TypeError(f"{where}: key is a {getattr(value, 'dtype', type(value).__name__)}; it needs a key from jax.random.key")
     if value.ndim:
         raise ValueError(f"{where}: key has shape {value.shape}; it needs a single key, ()")
+    return value
 
 
 def concrete(value: jax.Array) -> bool:

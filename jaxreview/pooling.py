@@ -1,3 +1,311 @@
-"""pooling."""
+"""Pooling over windows of the spatial axes of ``(*batch, *spatial, channels)``, and its inverses."""
 
-__all__: list[str] = []
+import math
+from collections.abc import Sequence
+from itertools import product
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float, Int, Num
+
+from jaxreview import _checks, _windows
+from jaxreview._windows import Geometry, Padding, PerAxis
+
+__all__ = ["avg_pool", "max_pool", "max_unpool"]
+
+
+class _Field(NamedTuple):
+    """Candidates for a maximum: their values, the flat index of each (None where nobody asks), and a static mask of those inside the input.
+
+    ``index`` and ``inside`` have the rank of ``values`` and length 1 on the axes on which they do not depend.
+    """
+
+    values: jax.Array
+    index: jax.Array | np.ndarray | None
+    inside: np.ndarray
+
+    def cut(self, axes: Sequence[int], starts: Sequence[int], counts: Sequence[int], strides: Sequence[int]) -> "_Field":
+        """``counts`` entries from ``starts`` on, ``strides`` apart, along ``axes``."""
+        where = {a: slice(i, i + (n - 1) * s + 1, s) for a, i, n, s in zip(axes, starts, counts, strides, strict=True)}
+
+        def one(a: jax.Array | np.ndarray) -> jax.Array | np.ndarray:
+            cuts = [where.get(axis, slice(0, n, 1)) for axis, n in enumerate(a.shape)]
+            if isinstance(a, np.ndarray):
+                return a[tuple(cuts)]
+            return lax.slice(a, [c.start for c in cuts], [c.stop for c in cuts], [c.step for c in cuts])
+
+        return _Field(one(self.values), None if self.index is None else one(self.index), one(self.inside))
+
+
+def _first_maximum(a: _Field, b: _Field) -> _Field:
+    """Element by element the greater of two candidates: ``a`` where they are equal, a NaN over all, and what is inside over what is not.
+
+    A ``where`` and not ``maximum``, whose gradient would be split between equal values.
+    """
+    keep = a.values >= b.values
+    if jnp.issubdtype(a.values.dtype, jnp.floating):
+        keep = keep | (a.values != a.values)
+    if not (a.inside.all() and b.inside.all()):
+        keep = (keep & a.inside) | ~b.inside
+    index = None if a.index is None or b.index is None else jnp.where(keep, a.index, b.index)
+    return _Field(jnp.where(keep, a.values, b.values), index, a.inside | b.inside)
+
+
+def _maximum(values: jax.Array, index: jax.Array | None, geometry: Geometry, axes: Sequence[int], indexed: bool) -> tuple[jax.Array, jax.Array | None]:
+    """The maximum, and its flat index, under the window along some of the spatial axes at once."""
+    lead, rank = values.ndim - 1 - len(geometry.spatial), values.ndim
+    pads, inside, flat = [(0, 0, 0)] * rank, np.ones((1,) * rank, bool), np.zeros((1,) * rank, np.int32)
+    for a in axes:
+        before, after = geometry.overhang(a)
+        pads[lead + a] = (before, max(after, 0), 0)
+        cell = np.arange(-before, geometry.spatial[a] + max(after, 0), dtype=np.int32).reshape((-1,) + (1,) * (rank - 1 - lead - a))
+        inside = inside & (cell >= 0) & (cell < geometry.spatial[a])
+        flat = flat + cell * np.int32(math.prod(geometry.spatial[a + 1 :]))
+    if any(pad != (0, 0, 0) for pad in pads):
+        values = lax.pad(values, jnp.zeros((), values.dtype), pads)  # any number will do: what is not inside never wins
+        index = None if index is None else lax.pad(index, np.int32(0), pads)
+    field = _Field(values, (flat if index is None else index + flat) if indexed else None, inside)
+
+    where, outs, strides = [lead + a for a in axes], [geometry.out[a] for a in axes], [geometry.stride[a] for a in axes]
+    if len(axes) == 1 and _doubles(geometry, axes[0]):
+        best = _by_doubling(field, geometry, axes[0], where[0])
+    else:
+        taps = [field.cut(where, [t * geometry.dilation[a] for t, a in zip(tap, axes, strict=True)], outs, strides) for tap in _taps(geometry, axes)]
+        best = taps[0]
+        for candidate in taps[1:]:
+            best = _first_maximum(best, candidate)
+    if best.index is None:
+        return best.values, None
+    return best.values, jnp.broadcast_to(best.index, best.values.shape)
+
+
+def _taps(geometry: Geometry, axes: Sequence[int]) -> product:
+    return product(*(range(geometry.window[a]) for a in axes))
+
+
+def _doubles(geometry: Geometry, axis: int) -> bool:
+    """Whether a window is long enough for log2(window) maxima of the whole axis to cost less than window − 1 maxima of the output."""
+    k, out, extent = geometry.window[axis], geometry.out[axis], geometry.source(axis, geometry.out[axis] - 1, geometry.window[axis] - 1) + 1
+    return k > 32 or (k - 1) * out > 2 * math.ceil(math.log2(k + 1)) * max(extent, 1)
+
+
+def _by_doubling(field: _Field, geometry: Geometry, axis: int, where: int) -> _Field:
+    """Maxima of blocks of 1, 2, 4, … taps at every position; two of the longest overlap to the window, and a cell seen twice is still one cell."""
+    k, s, d, out = geometry.window[axis], geometry.stride[axis], geometry.dilation[axis], geometry.out[axis]
+    block, width, count = field, 1, (out - 1) * s + _windows.effective(k, d)
+    while width < k:
+        step = min(width, k - width)
+        count -= step * d
+        block = _first_maximum(block.cut([where], [0], [count], [1]), block.cut([where], [step * d], [count], [1]))
+        width += step
+    return block.cut([where], [0], [out], [s])
+
+
+def _groups(geometry: Geometry) -> list[tuple[int, ...]]:
+    """Which spatial axes are pooled in one pass; the last axis goes first, so that the first maximum is the first in row-major order.
+
+    Measured on 8×112×112×64 (CPU, forward and gradient): window 3, stride 2 takes 18 ms in one pass over the nine taps and 40 ms axis by axis;
+    window 3, stride 1 takes 309 ms in one pass and 78 ms axis by axis.
+    """
+    axes = tuple(range(len(geometry.spatial)))
+    short = math.prod(geometry.window) <= 16 and all(s > 1 or k == 1 for s, k in zip(geometry.stride, geometry.window, strict=True))
+    return [axes] if short else [(a,) for a in reversed(axes)]
+
+
+def max_pool(
+    x: Num[Array, "*shape channels"],
+    window: Sequence[int],
+    *,
+    stride: PerAxis | None = None,
+    padding: Padding = 0,
+    dilation: PerAxis = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Num[Array, "*pooled channels"] | tuple[Num[Array, "*pooled channels"], Int[Array, "*pooled channels"]]:
+    """Maximum under a window: y[o] = max over k of x[o·stride − padding + k·dilation].
+
+    Of equal maxima the first in row-major order wins: its index is returned and it gets the whole gradient. A NaN wins over every number.
+    Padding never wins. Integers are pooled as they are.
+
+    Args:
+        x: `(*batch, *spatial, channels)`, real or integer; `*batch` may be empty.
+        window: one int per spatial axis; its length is the number of spatial axes.
+        stride: int or one per axis; None is the window itself.
+        padding: int, one per axis, `(before, after)` pairs, `"VALID"`, `"SAME"` or `"SAME_LOWER"`; ints at most half the window's extent.
+        dilation: int or one per axis, the distance between neighbouring taps.
+        ceil_mode: round the output size up: a last window may reach beyond the input, if it starts inside the input or the padding before it.
+        return_indices: also return where each maximum was.
+
+    Returns:
+        `(*batch, *out, channels)` in the dtype of x; with `return_indices` a pair of it and int32 indices of the same shape, row-major over the
+        unpadded spatial axes of one example and channel, as `max_unpool` takes them.
+
+    Raises:
+        TypeError: x is boolean or complex, the window is not a tuple, or a setting is not an int.
+        ValueError: x has too few axes, no window fits, padding is over half the window, or a setting does not fit the axes.
+
+    References:
+        Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016), section 3.
+
+    Examples:
+        >>> import jax.numpy as jnp
+        >>> from jaxreview import max_pool
+        >>> x = jnp.array([1.0, 3.0, 3.0, -2.0]).reshape(4, 1)
+        >>> y, indices = max_pool(x, (2,), return_indices=True)
+        >>> y.ravel().tolist(), indices.ravel().tolist()
+        ([3.0, 3.0], [1, 2])
+    """
+    x, indexed = _checks.numeric("max_pool", "x", x), _checks.flag("max_pool", "return_indices", return_indices)
+    geometry = _geometry("max_pool", x, window, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
+    # Halves are widened (exactly) for the sake of the gradient, which adds up where windows overlap.
+    values, index = x.astype(_checks.accumulator(x.dtype)) if jnp.issubdtype(x.dtype, jnp.floating) else x, None
+    for axes in _groups(geometry):
+        values, index = _maximum(values, index, geometry, axes, indexed)
+    return values.astype(x.dtype) if index is None else (values.astype(x.dtype), index)
+
+
+def max_unpool(x: Num[Array, "*shape channels"], indices: Int[Array, "*shape channels"], *, output_size: Sequence[int]) -> Num[Array, "*unpooled channels"]:
+    """Puts pooled values back where they came from: y[indices[i]] = x[i], zeros elsewhere.
+
+    Where an index occurs more than once (overlapping windows), the last value in row-major order stays, and it alone gets a gradient. Pooling the
+    result again gives back x where x ≥ 0; a negative maximum loses against the zeros around it.
+
+    Args:
+        x: `(*batch, *pooled, channels)`, real or integer.
+        indices: integers of the shape of x, row-major over the spatial axes of the result, as `max_pool` returns them. Concrete indices out of
+            range are refused; where they are traced (under `jit`, `vmap`) such values are dropped.
+        output_size: the spatial shape of the result, one int per spatial axis. Pooling maps several sizes to one, so it must be given.
+
+    Returns:
+        `(*batch, *output_size, channels)` in the dtype of x.
+
+    Raises:
+        TypeError: x is boolean or complex, indices are not integers, or output_size is not a tuple of ints.
+        ValueError: the shapes differ, output_size has an entry below 1 or more entries than x has spatial axes, or an index is out of range.
+
+    References:
+        Zeiler & Fergus, Visualizing and Understanding Convolutional Networks (2014), section 2.1.
+
+    Examples:
+        >>> import jax.numpy as jnp
+        >>> from jaxreview import max_unpool
+        >>> max_unpool(jnp.array([[3.0], [5.0]]), jnp.array([[1], [2]]), output_size=(4,)).ravel().tolist()
+        [0.0, 3.0, 5.0, 0.0]
+    """
+    x, indices = _checks.numeric("max_unpool", "x", x), _checks.integers("max_unpool", "indices", indices)
+    if not isinstance(output_size, (tuple, list)) or not output_size:
+        raise TypeError(f"max_unpool: output_size is {output_size!r}; it needs a non-empty tuple with one int per spatial axis, for example (4, 4)")
+    size = _windows.per_axis("max_unpool", "output_size", output_size, len(output_size), minimum=1)
+    _checks.min_rank("max_unpool", "x", x, len(size) + 1, f"(*batch, *pooled, channels) with {len(size)} spatial axes, as output_size has")
+    _checks.same_shape("max_unpool", "x", x, "indices", indices)
+    cells, lead = math.prod(size), x.ndim - len(size) - 1
+    if cells > np.iinfo(np.int32).max:
+        raise ValueError(f"max_unpool: output_size is {size} with {cells} cells; it needs at most {np.iinfo(np.int32).max}, what an int32 index reaches")
+    if _checks.concrete(indices) and indices.size:
+        low, high = int(np.asarray(indices).min()), int(np.asarray(indices).max())
+        if low < 0 or high >= cells:
+            raise ValueError(f"max_unpool: indices go from {low} to {high}; it needs 0 to {cells - 1}, the cells of output_size {size}")
+    wide = indices.astype(jnp.int32) if jnp.iinfo(indices.dtype).bits < 32 else indices
+    target = jnp.where((wide >= 0) & (wide < cells), wide, cells).astype(jnp.int32)  # a negative index would count from the end; `cells` is dropped
+
+    def lane(values: jax.Array, target: jax.Array) -> jax.Array:
+        order = jnp.arange(values.shape[0], dtype=jnp.int32)
+        last = jnp.full((cells,), -1, jnp.int32).at[target].max(order, mode="drop")
+        stays = last.at[target].get(mode="fill", fill_value=-1) == order
+        return jnp.zeros((cells,), values.dtype).at[target].add(jnp.where(stays, values, jnp.zeros_like(values)), mode="drop")
+
+    flat = (math.prod(x.shape[:lead]), math.prod(x.shape[lead:-1]), x.shape[-1])
+    y = jax.vmap(jax.vmap(lane, in_axes=1, out_axes=1))(x.reshape(flat), target.reshape(flat))
+    return y.reshape(*x.shape[:lead], *size, x.shape[-1])
+
+
+def avg_pool(
+    x: Float[Array, "*shape channels"],
+    window: Sequence[int],
+    *,
+    stride: PerAxis | None = None,
+    padding: Padding = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor: float | int | None = None,
+) -> Float[Array, "*pooled channels"]:
+    """Mean under a window: y[o] = Σ over k of x[o·stride − padding + k] / divisor, with zeros outside of x.
+
+    Args:
+        x: `(*batch, *spatial, channels)`; `*batch` may be empty.
+        window: one int per spatial axis; its length is the number of spatial axes.
+        stride: int or one per axis; None is the window itself.
+        padding: int, one per axis, `(before, after)` pairs, `"VALID"`, `"SAME"` or `"SAME_LOWER"`; ints at most half the window.
+        ceil_mode: round the output size up: a last window may reach beyond the input and its padding, if it starts inside the input or the padding
+            before it. What it covers beyond the padding is never counted.
+        count_include_pad: divide by the cells of x and of the padding (`"SAME"` too) under the window; False: by the cells of x alone.
+        divisor: a nonzero number that replaces both.
+
+    Returns:
+        `(*batch, *out, channels)` in the dtype of x; float16 and bfloat16 accumulate in float32.
+
+    Raises:
+        TypeError: x is not floating point, the window is not a tuple, or a setting is of the wrong kind.
+        ValueError: x has too few axes, no window fits, padding is over half the window, divisor is 0, or a setting does not fit the axes.
+
+    References:
+        Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016), section 3.
+
+    Examples:
+        >>> import jax.numpy as jnp
+        >>> from jaxreview import avg_pool
+        >>> x = jnp.array([1.0, 3.0, 5.0]).reshape(3, 1)
+        >>> avg_pool(x, (2,), stride=1).ravel().tolist()
+        [2.0, 4.0]
+        >>> avg_pool(x, (2,), ceil_mode=True).ravel().tolist()
+        [2.0, 5.0]
+    """
+    x, padded = _checks.real("avg_pool", "x", x), _checks.flag("avg_pool", "count_include_pad", count_include_pad)
+    geometry = _geometry("avg_pool", x, window, stride=stride, padding=padding, ceil_mode=ceil_mode)
+    sums = _window_sums(x.astype(_checks.accumulator(x.dtype)), geometry)
+    if divisor is not None:
+        counts = np.array(_checks.number("avg_pool", "divisor", divisor))
+        if counts == 0 or not np.isfinite(counts):
+            raise ValueError(f"avg_pool: divisor is {divisor!r}; it needs a finite number other than 0")
+    else:
+        counts = np.ones(())
+        for axis in range(len(geometry.spatial)):
+            counts = np.multiply.outer(counts, _counts(geometry, axis, padded))
+        counts = counts[..., None]
+    if (counts == counts.flat[0]).all():
+        counts = counts.flat[0].reshape(())
+    return (sums / jnp.asarray(counts, sums.dtype).reshape((1,) * (x.ndim - counts.ndim) + counts.shape)).astype(x.dtype)
+
+
+def _counts(geometry: Geometry, axis: int, padded: bool) -> np.ndarray:
+    """How many cells of one axis each window averages over; with ``padded`` those of the padding too, but none beyond it."""
+    before, after = geometry.padding[axis] if padded else (0, 0)
+    reach = range(-before, geometry.spatial[axis] + after)
+    first = np.arange(geometry.out[axis]) * geometry.stride[axis] - geometry.padding[axis][0]
+    return (np.minimum(first + geometry.window[axis], reach.stop) - np.maximum(first, reach.start)).astype(np.float64)
+
+
+def _window_sums(x: jax.Array, geometry: Geometry) -> jax.Array:
+    """Sums under the window, axis by axis: window·ndim additions per output, where one n-d window takes window^ndim and a slow gradient.
+
+    Measured on 8×112×112×64, window 3, stride 2 (CPU): 5 and gradient 3 ms, against 18 and 75 ms with one n-d `reduce_window`.
+    """
+    lead = x.ndim - 1 - len(geometry.spatial)
+    for axis in reversed(range(len(geometry.spatial))):
+        window, stride, pads = [1] * x.ndim, [1] * x.ndim, [(0, 0)] * x.ndim
+        window[lead + axis], stride[lead + axis] = geometry.window[axis], geometry.stride[axis]
+        before, after = geometry.overhang(axis)
+        pads[lead + axis] = (before, max(after, 0))
+        x = lax.reduce_window(x, np.zeros((), x.dtype), lax.add, window, stride, pads)
+    return x
+
+
+def _geometry(where: str, x: jax.Array, window: object, *, stride: object, padding: object, ceil_mode: object, dilation: object = 1) -> Geometry:
+    """The checked geometry of a pool over the spatial axes of ``x``."""
+    sizes, ceiling = _windows.window_tuple(where, window), _checks.flag(where, "ceil_mode", ceil_mode)
+    _checks.min_rank(where, "x", x, len(sizes) + 1, f"(*batch, *spatial, channels) with {len(sizes)} spatial axes, as window {sizes} has")
+    spatial = x.shape[x.ndim - 1 - len(sizes) : -1]
+    return _windows.pool_geometry(where, spatial, sizes, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceiling)

@@ -24,7 +24,7 @@ def sizes(spec: str, dims: Dims) -> tuple[int, ...]:
 
 
 def _of(name: str, spec: str, make: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]) -> Input:
-    return Input(f"{name}({spec})", lambda rng, dims: make(rng, sizes(spec, dims)))
+    return Input(f"{name}({spec})", lambda rng, dims: np.asarray(make(rng, sizes(spec, dims))))
 
 
 def normal(spec: str, scale: float = 1.0, mean: float = 0.0) -> Input:
@@ -86,7 +86,7 @@ def permuted(spec: str, size: int | str) -> Input:
     return Input(f"permuted({spec})", draw)
 
 
-def constant(value: np.ndarray | list) -> Input:
+def constant(value: np.ndarray | list | float) -> Input:
     """These very values (floats as float64)."""
     return Input("constant", lambda rng, dims: np.array(value))
 

@@ -25,12 +25,16 @@ class Bench:
     rest is drawn as the row says. ``split`` maps an argument's position to the axis of which one slice is one example, kept with length 1
     (every leaf of a pytree argument); left out, the examples are the leading axis of the row's ``batched`` arguments. ``join`` is the axis of the
     result along which the examples' results are put together.
+
+    ``examples`` is for a function of one example only (one key, one starting point): its split arguments (left out: all positional ones) are drawn that
+    many times and stacked on a new leading axis, and ``vmap`` makes the batch; a source in ``real`` then fills the stacked shape.
     """
 
     dims: Mapping[str, int]
     real: Mapping[int, str] = field(default_factory=dict)
     split: Mapping[int, int] | None = None
     join: int = 0
+    examples: int = 0
 
 
 class Case:
@@ -152,6 +156,17 @@ class Bad:
             return to_jax(recipe.draw(rng, {}), np.float32) if isinstance(recipe, Input) else recipe
 
         return [value(i) for i in self.inputs], {name: value(i) for name, i in self.arrays.items()}
+
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], arrays: Mapping[str, Any]) -> Any:
+        """``function`` as the row calls it."""
+        return function(*args, **arrays, **self.options)
+
+
+class BadInitializer(Bad):
+    """A call of an initializer factory that must be refused: ``function(**options)(*inputs)``."""
+
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], arrays: Mapping[str, Any]) -> Any:
+        return function(**self.options)(*args, **arrays)
 
 
 def to_jax(value: Any, dtype: Any) -> Any:

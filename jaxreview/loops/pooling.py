@@ -1,1 +1,76 @@
-"""pooling, as loops."""
+"""Pooling, as loops."""
+
+import math
+
+import numpy as np
+
+from jaxreview import _windows
+
+
+def _flat(cell, spatial):
+    """The row-major number of a cell."""
+    number = 0
+    for i, n in zip(cell, spatial):
+        number = number * n + i
+    return number
+
+
+def max_pool(x, window, *, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+    """Walk over the window in row-major order; a cell takes the lead when it is greater than the leader, or the first NaN."""
+    x, d = np.asarray(x, np.float64), len(window)
+    batch, spatial, channels = x.shape[: x.ndim - d - 1], x.shape[x.ndim - d - 1 : -1], x.shape[-1]
+    g = _windows.pool_geometry("max_pool", spatial, window, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
+    y = np.zeros((*batch, *g.out, channels))
+    indices = np.zeros((*batch, *g.out, channels), np.int32)
+    for n in np.ndindex(*batch):
+        for o in np.ndindex(*g.out):
+            for c in range(channels):
+                best, winner = None, None
+                for tap in np.ndindex(*g.window):
+                    cell = tuple(g.source(axis, o[axis], tap[axis]) for axis in range(d))
+                    if any(i < 0 or i >= size for i, size in zip(cell, spatial)):
+                        continue
+                    value = float(x[(*n, *cell, c)])
+                    if best is None or value > best or (math.isnan(value) and not math.isnan(best)):
+                        best, winner = value, cell
+                y[(*n, *o, c)] = best
+                indices[(*n, *o, c)] = _flat(winner, spatial)
+    return (y, indices) if return_indices else y
+
+
+def max_unpool(x, indices, *, output_size):
+    """Write each value to its cell, in row-major order, so that a later one overwrites."""
+    x, indices, d = np.asarray(x, np.float64), np.asarray(indices), len(output_size)
+    batch, spatial, channels = x.shape[: x.ndim - d - 1], x.shape[x.ndim - d - 1 : -1], x.shape[-1]
+    y = np.zeros((*batch, *output_size, channels))
+    for n in np.ndindex(*batch):
+        for i in np.ndindex(*spatial):
+            for c in range(channels):
+                rest, cell = int(indices[(*n, *i, c)]), []
+                for size in reversed(output_size):
+                    cell.insert(0, rest % size)
+                    rest //= size
+                if rest == 0:  # otherwise the index is out of range, and dropped
+                    y[(*n, *cell, c)] = x[(*n, *i, c)]
+    return y
+
+
+def avg_pool(x, window, *, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor=None):
+    """Add up the cells under the window; count those in the input, and those in the padding if they are to count."""
+    x, d = np.asarray(x, np.float64), len(window)
+    batch, spatial, channels = x.shape[: x.ndim - d - 1], x.shape[x.ndim - d - 1 : -1], x.shape[-1]
+    g = _windows.pool_geometry("avg_pool", spatial, window, stride=stride, padding=padding, ceil_mode=ceil_mode)
+    y = np.zeros((*batch, *g.out, channels))
+    for n in np.ndindex(*batch):
+        for o in np.ndindex(*g.out):
+            for c in range(channels):
+                total, count = 0.0, 0
+                for tap in np.ndindex(*g.window):
+                    cell = tuple(g.source(axis, o[axis], tap[axis]) for axis in range(d))
+                    if all(0 <= i < size for i, size in zip(cell, spatial)):
+                        total += x[(*n, *cell, c)]
+                        count += 1
+                    elif count_include_pad and all(-before <= i < size + after for i, size, (before, after) in zip(cell, spatial, g.padding)):
+                        count += 1
+                y[(*n, *o, c)] = total / (count if divisor is None else divisor)
+    return y

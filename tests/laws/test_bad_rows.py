@@ -23,7 +23,7 @@ def complaints(bad):
             filled = list(given)
             for i, leaf in zip(moving, leaves, strict=True):
                 filled[i] = leaf
-            return function(*filled[: len(values)], **dict(zip(arrays, filled[len(values) :], strict=True)), **bad.options)
+            return bad.call(function, tuple(filled[: len(values)]), dict(zip(arrays, filled[len(values) :], strict=True)))
 
         try:
             jax.eval_shape(call, *(given[i] for i in moving)) if traced else call(*(given[i] for i in moving))

@@ -1,0 +1,92 @@
+"""The commands. Each prints rows as they come: a live line on a terminal, plain text anywhere else."""
+
+import time
+from typing import Annotated
+
+import jax
+import typer
+from rich.console import Console
+
+from jaxreview.cases import Case, Primitive
+from jaxreview.cli.choose import Several, chosen, refuse
+from jaxreview.cli.progress import Progress
+from jaxreview.cli.speedup import speedup
+from jaxreview.gradcheck import Check, check_gradients
+from jaxreview.speedup import machine
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Neural-network functions for JAX: their speed and their proof.",
+    rich_markup_mode=None,
+)
+app.command(cls=Several)(speedup)
+
+Only = Annotated[list[str] | None, typer.Option("--only", metavar="NAME…", help="Primitives or families; repeat, or separate by commas or spaces.")]
+
+
+@app.command("list", cls=Several)
+def list_(only: Only = None) -> None:
+    """Every primitive: its family, its for-loop twin or why there is none, and its number of rows."""
+    found = chosen(only)
+    size = max((len(p.name) for p in found), default=0)
+    family = max((len(p.family) for p in found), default=0)
+    typer.echo(f"{'primitive':<{size}}  {'family':<{family}}  rows  bad  loop")
+    for p in found:
+        loop = f"jaxreview.loops.{p.family}.{p.name}" if p.loop else f"none: {p.no_loop or 'no reason is stated'}"
+        typer.echo(f"{p.name:<{size}}  {p.family:<{family}}  {len(p.cases):>4}  {len(p.bad):>3}  {loop}")
+    typer.echo(f"{len(found)} primitives, {sum(p.loop is not None for p in found)} with a loop, {sum(len(p.cases) for p in found)} rows")
+
+
+@app.command()
+def env() -> None:
+    """Machine, devices and versions: what to put into a bug report."""
+    about = machine.machine()
+    lines = {**about, **{name: version or "not installed" for name, version in machine.versions().items()}, "commit": machine.commit() or "not a checkout"}
+    for number, device in enumerate(jax.devices()):
+        lines[f"device {number}"] = f"{device.platform} ({device.device_kind})"
+    for name, value in lines.items():
+        typer.echo(f"{name:<14} {value}")
+
+
+@app.command(cls=Several)
+def check(only: Only = None) -> None:
+    """Check the gradient of every row against finite differences; exit code 1 when one is wrong."""
+    rows = [(p, case) for p in chosen(only) for case in p.cases if case.differentiable]
+    if not rows:
+        raise refuse("none of these has a row with differentiable arguments; there is nothing to check")
+    names = max(len(p.name) for p, _ in rows)
+    cases = min(40, max(len(case.name) for _, case in rows))
+    wrong, done, start = 0, 0, time.perf_counter()
+    with Progress(Console(), len(rows)) as progress:
+        progress.say(f"{'primitive':<{names}}  {'row':<{cases}}  {'worst error':>11}  {'allowed':>8}  {'time':>7}  verdict")
+        try:
+            for primitive, case in rows:
+                progress.at(f"{primitive.name}: {case.name}")
+                text, ok = _checked(primitive, case, names, cases)
+                progress.say(text)
+                wrong, done = wrong + (not ok), done + 1
+        except KeyboardInterrupt:
+            progress.say("interrupted")
+    typer.echo(f"{done} of {len(rows)} rows checked in {time.perf_counter() - start:.0f} s, {wrong} wrong")
+    if done < len(rows):
+        raise typer.Exit(130)
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _checked(primitive: Primitive, case: Case, names: int, cases: int) -> tuple[str, bool]:
+    """A row's line and whether its gradient is right; a check that raises is a wrong one."""
+    start = time.perf_counter()
+    try:
+        with jax.enable_x64(True):
+            values = case.values()
+        report = check_gradients(case.bound(), *values, argnums=case.differentiable, order=1)
+        worst: Check = max(report.checks, key=lambda one: (not one.ok, one.error / one.allowed if one.allowed else one.error))
+        ok, numbers = report.ok, f"{worst.error:>11.2g}  {worst.allowed:>8.2g}"
+        verdict = "ok" if ok else f"WRONG at {worst.leaf}{list(worst.coordinate)} ({worst.mode}): JAX {worst.ad:.6g}, differences {worst.numerical:.6g}"
+    except Exception as error:
+        ok, numbers, verdict = False, f"{'—':>11}  {'—':>8}", f"WRONG: {type(error).__name__}: {error}".splitlines()[0]
+    took = f"{time.perf_counter() - start:.2f} s"
+    return f"{primitive.name:<{names}}  {case.name[:cases]:<{cases}}  {numbers}  {took:>7}  {verdict}", ok
