@@ -23,8 +23,8 @@ def ready(name, smoke):
 
 
 @pytest.mark.parametrize(("name", "turn", "form"), [(name, turn, form) for name in PRIMITIVES for turn, form in forms.names_of(PRIMITIVES[name])])
-def test_form(benchmark, name, turn, form):
-    work, made = ready(name, not benchmark.enabled)
+def test_form(benchmark, request, name, turn, form):
+    work, made = ready(name, request.config.getoption("smoke"))
     one = made[form, turn]
     benchmark.group = f"{name} ({turn})"
     benchmark.extra_info.update(

@@ -76,8 +76,10 @@ def gradient_descent(loss: Callable[[Any], Any], params: PyTree, *, optimizer: o
     def step(carry: tuple[PyTree, Any], _: None) -> tuple[tuple[PyTree, Any], tuple[Array, PyTree]]:
         at, state = carry
         height, slope = jax.value_and_grad(loss)(at)
-        updates, new_state = optimizer.update(slope, state, at, value=height, grad=slope, value_fn=loss)
-        return (optax.apply_updates(at, updates), new_state), (_strong(height), at)
+        with jax.numpy_dtype_promotion("standard"):  # optax's Adam raises a float to its integer count, which "strict" refuses
+            updates, new_state = optimizer.update(slope, state, at, value=height, grad=slope, value_fn=loss)
+            moved = optax.apply_updates(at, updates)
+        return (moved, new_state), (_strong(height), at)
 
     (params, _), (losses, path) = jax.lax.scan(step, (params, optimizer.init(params)), length=steps)
     losses = jnp.concatenate([losses, _strong(jnp.asarray(loss(params))).reshape(1)])

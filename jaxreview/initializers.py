@@ -4,7 +4,8 @@ The fans of the re-exported ones are read from the last two axes, (in, out) as i
 ``conv_transpose`` is ``(*window, out // groups, in)`` and takes ``in_axis=-1, out_axis=-2``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -68,7 +69,7 @@ def bilinear() -> Callable[..., Float[Array, "..."]]:
         [0.25, 0.75, 0.75, 0.25]
     """
 
-    def init(key: jax.Array | None, shape: Sequence[int], dtype: DTypeLike | None = float) -> Float[Array, "..."]:
+    def init(key: jax.Array | None, shape: Any, dtype: DTypeLike | None = float) -> Float[Array, "..."]:
         del key
         if not isinstance(shape, (tuple, list)):
             raise TypeError(f"bilinear: shape is {shape!r}; it needs a tuple (*window, out // groups, in)")

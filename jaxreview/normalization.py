@@ -236,7 +236,7 @@ def _channels(a: Array) -> Array:
 
 
 def _affine(y: Array, scale: Array | None, bias: Array | None) -> Array:
-    """Y · scale + bias in the dtype of y."""
+    """``y · scale + bias`` in the dtype of y."""
     y = y if scale is None else y * _row(scale.astype(y.dtype), y.ndim)
     return y if bias is None else y + _row(bias.astype(y.dtype), y.ndim)
 

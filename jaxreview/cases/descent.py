@@ -21,6 +21,7 @@ class DescentCase(Case):
         self.objective = objective
 
     def call(self, function: Callable[..., Any], args: tuple[Any, ...], arrays: Mapping[str, Any]) -> Any:
+        """``function`` of the loss on this data."""
         return function(lambda params: self.objective(params, *args[1:]), args[0], **self.options)
 
 
@@ -50,8 +51,8 @@ CASES = [
         bench=Bench(dict(N=569, D=30), real={1: "breast_cancer", 2: "cancer_scores"}, split={0: 0}, examples=8), **_SETTINGS,
     ),
     DescentCase(
-        descent.gradient_descent, "a dict of parameters, Adam", line_and_offset, slope_and_offset("D"), normal("N D"), normal("N"), dims=dict(N=5, D=2),
-        options=dict(optimizer=optax.adam(0.1), steps=3), **_SETTINGS,
+        descent.gradient_descent, "a dict of parameters, weight decay, RMSProp", line_and_offset, slope_and_offset("D"), normal("N D"), normal("N"),
+        dims=dict(N=5, D=2), options=dict(optimizer=optax.chain(optax.add_decayed_weights(0.1), optax.rmsprop(0.05)), steps=3), **_SETTINGS,
     ),
 ]  # fmt: skip
 

@@ -57,7 +57,10 @@ BAD = [
     ),
     Bad(upsampling.upsample, "integers under linear", integers("2 4 4 3", 0, 9), (2, 2), options=dict(method="linear"), error=TypeError, match="floating"),
     Bad(upsampling.upsample, "booleans", constant(np.ones((2, 4, 1), bool)), (2,), error=TypeError, match="dtype bool"),
-    Bad(upsampling.upsample, "corners by a number", normal("4 3"), (2,), options=dict(method="linear", align_corners=1), error=TypeError, match="align_corners is 1"),
+    Bad(
+        upsampling.upsample, "corners by a number", normal("4 3"), (2,), options=dict(method="linear", align_corners=1),
+        error=TypeError, match="align_corners is 1",
+    ),
     Bad(upsampling.upsample, "a factor as a string", normal("4 3"), ("2",), error=TypeError, match="scale[0] is '2'"),
 ]  # fmt: skip
 

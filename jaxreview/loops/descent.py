@@ -54,6 +54,6 @@ def _each(function, tree, *others):
     if isinstance(tree, dict):
         return {name: _each(function, tree[name], *(other[name] for other in others)) for name in tree}
     if isinstance(tree, (tuple, list)):
-        parts = [_each(function, *branch) for branch in zip(tree, *others)]
+        parts = [_each(function, *branch) for branch in zip(tree, *others, strict=True)]
         return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
     return function(tree, *others)

@@ -32,7 +32,7 @@ def bilinear():
                 continue
             for position in np.ndindex(*window):
                 weight = 1.0
-                for at, k in zip(position, window):
+                for at, k in zip(position, window, strict=True):
                     factor = -(-k // 2)
                     center = factor - 1 if k % 2 else factor - 0.5
                     weight *= 1 - abs(at - center) / factor

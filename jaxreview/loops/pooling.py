@@ -10,7 +10,7 @@ from jaxreview import _windows
 def _flat(cell, spatial):
     """The row-major number of a cell."""
     number = 0
-    for i, n in zip(cell, spatial):
+    for i, n in zip(cell, spatial, strict=True):
         number = number * n + i
     return number
 
@@ -28,7 +28,7 @@ def max_pool(x, window, *, stride=None, padding=0, dilation=1, ceil_mode=False, 
                 best, winner = None, None
                 for tap in np.ndindex(*g.window):
                     cell = tuple(g.source(axis, o[axis], tap[axis]) for axis in range(d))
-                    if any(i < 0 or i >= size for i, size in zip(cell, spatial)):
+                    if any(i < 0 or i >= size for i, size in zip(cell, spatial, strict=True)):
                         continue
                     value = float(x[(*n, *cell, c)])
                     if best is None or value > best or (math.isnan(value) and not math.isnan(best)):
@@ -67,10 +67,10 @@ def avg_pool(x, window, *, stride=None, padding=0, ceil_mode=False, count_includ
                 total, count = 0.0, 0
                 for tap in np.ndindex(*g.window):
                     cell = tuple(g.source(axis, o[axis], tap[axis]) for axis in range(d))
-                    if all(0 <= i < size for i, size in zip(cell, spatial)):
+                    if all(0 <= i < size for i, size in zip(cell, spatial, strict=True)):
                         total += x[(*n, *cell, c)]
                         count += 1
-                    elif count_include_pad and all(-before <= i < size + after for i, size, (before, after) in zip(cell, spatial, g.padding)):
+                    elif count_include_pad and all(-low <= i < size + high for i, size, (low, high) in zip(cell, spatial, g.padding, strict=True)):
                         count += 1
                 y[(*n, *o, c)] = total / (count if divisor is None else divisor)
     return y

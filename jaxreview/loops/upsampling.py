@@ -39,10 +39,10 @@ def upsample(x, scale, *, method="nearest", align_corners=False):
     """Every output is the sum over its cells, of the product of the axes' shares times the value."""
     x, d = np.asarray(x, np.float64), len(scale)
     batch, spatial, channels = x.shape[: x.ndim - d - 1], x.shape[x.ndim - d - 1 : -1], x.shape[-1]
-    size = [math.floor(n * f) for n, f in zip(spatial, scale)]
+    size = [math.floor(n * f) for n, f in zip(spatial, scale, strict=True)]
     y = np.zeros((*batch, *size, channels))
     for o in np.ndindex(*size):
-        shares = [_shares(n, m, f, i, method, align_corners) for n, m, f, i in zip(spatial, size, scale, o)]
+        shares = [_shares(n, m, f, i, method, align_corners) for n, m, f, i in zip(spatial, size, scale, o, strict=True)]
         for n in np.ndindex(*batch):
             for c in range(channels):
                 total = 0.0

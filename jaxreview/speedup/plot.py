@@ -49,14 +49,13 @@ def png(result: Result) -> bytes:
     for place, row in enumerate(rows):
         both = _both(row)
         if "loop" in both:
-            _bar(axes, place, both["loop"], _OVER_LOOP)
-        if "one by one" in both:
-            ratio, below, above = both["one by one"]
-            if "loop" not in both:
-                _bar(axes, place, both["one by one"], _OVER_EACH)
-            else:
+            _bar(axes, place, both["loop"], _OVER_LOOP, both.get("one by one"))
+            if "one by one" in both:
+                ratio, below, above = both["one by one"]
                 axes.plot([below, above], [place, place], color=_OVER_EACH, lw=1.2, zorder=4)
                 axes.plot(ratio, place, "D", color=_OVER_EACH, ms=4.5, mec="white", mew=0.6, zorder=5)
+        else:
+            _bar(axes, place, both["one by one"], _OVER_EACH, None)
     axes.axvline(1.0, color=_INK, lw=0.8)
     axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=8.5)
     axes.set_ylim(-0.7, len(rows) - 0.3)
@@ -91,12 +90,16 @@ def _order(row: Row) -> tuple[bool, float]:
     return "loop" in _both(row), best[0] if best else 0.0
 
 
-def _bar(axes, place: int, speedup: tuple[float, float, float], color: str) -> None:
+def _bar(axes, place: int, speedup: tuple[float, float, float], color: str, other: tuple[float, float, float] | None) -> None:
+    """A bar with its whisker and number; the number moves past the other mark of the line where it would lie on it."""
     ratio, below, above = speedup
+    end = max(above, 1.0)
+    if other and other[1] < 2.5 * end and other[2] > 0.95 * end:
+        end = max(end, other[2])
     axes.barh(place, ratio - 1.0, left=1.0, height=0.68, color=color, zorder=2)
     axes.plot([below, above], [place, place], color=_INK, lw=1.0, zorder=3)
     shown = f"{ratio:,.1f}×" if ratio < 10 else f"{float(f'{ratio:.2g}'):,.0f}×"
-    axes.annotate(shown, (max(above, ratio, 1.0), place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, color=_INK)
+    axes.annotate(shown, (end, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, color=_INK)
 
 
 def _message(rows: list[Row]) -> str:

@@ -99,9 +99,11 @@ class Result:
     rows: tuple[Row, ...] = ()
 
     def to_json(self) -> str:
-        """The result as JSON, the schema's name first."""
+        """The result as JSON, the schema's name first, a row a line."""
         kept = {name: getattr(self, name) for name in ("date", "machine", "device", "versions", "commit", "settings", "complete", "failed")}
-        return json.dumps({"schema": SCHEMA, **kept, "rows": [row.to_json() for row in self.rows]}, indent=1, allow_nan=False) + "\n"
+        head = json.dumps({"schema": SCHEMA, **kept}, indent=1, allow_nan=False).removesuffix("\n}")
+        rows = ",\n  ".join(json.dumps(row.to_json(), allow_nan=False) for row in self.rows)
+        return f'{head},\n "rows": [\n  {rows}\n ]\n}}\n'
 
 
 def read(path: Path) -> Result:

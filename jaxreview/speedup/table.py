@@ -123,10 +123,10 @@ def markdown_rows(result: Result) -> str:
 _LEGEND = """\
 Every form of a line does the same work on the same float32 arrays, and their outputs were found equal before any was timed. *loop*: the for-loop twin in Python
 and NumPy. *one by one*: a Python loop over a jitted call on one example. *lax.map*: that loop compiled. *vmap*: the function of one example, mapped and jitted.
-*vectorized*: the function on the whole batch, jitted. The speedups are those of *vectorized* (of *vmap*, where only that makes a batch), the
-medians' ratio and in brackets where it lies if both medians are inside their 95 % intervals. *value and gradient* is the vectorized form's, to all
-differentiable arguments. *compile* is the vectorized forward form's tracing, lowering and compiling, which no other column contains. That form is compiled alone,
-the others of a line two at a time. — : there is no such form."""
+*vectorized*: the function on the whole batch, jitted. The speedups are those of *vectorized* (of *vmap*, where only that makes a batch): the ratio of the
+medians, and in brackets where it lies if both medians are inside their 95 % intervals (ranges, where a slow form has fewer than six samples). *value and gradient* is the vectorized form's, to all differentiable
+arguments. *compile* is the vectorized forward form's tracing, lowering and compiling, which no other column contains; that form is compiled alone, the
+others of a line two at a time. — : there is no such form."""
 
 
 def markdown(result: Result) -> str:
@@ -143,8 +143,8 @@ def markdown(result: Result) -> str:
         parts += [spans, "\n".join(_grid(["primitive", *used], lines))]
         compiled = [[f"`{row.name}`", *(_compile(row.timing(form, turn)) for form in used if form != "loop")] for row in result.rows if row.batched(turn)]
         parts += [f"## {title}: compile times", "\n".join(_grid(["primitive", *(form for form in used if form != "loop")], compiled))]
-    data = [[f"`{row.name}`", row.case, "; ".join(_argument(a) for a in row.arrays)] for row in result.rows]
-    parts += ["## Data", "\n".join(_grid(["primitive", "row", "arguments"], data))]
+    data = [[f"`{row.name}`", "; ".join(_argument(a) for a in row.arrays)] for row in result.rows]
+    parts += ["## Data\n\nA name alone is a source of real data; the rest is drawn.", "\n".join(_grid(["primitive", "arguments"], data))]
     return "\n\n".join(parts) + "\n"
 
 
