@@ -45,10 +45,11 @@ __all__ = [
 def bilinear() -> Callable[..., Float[Array, "..."]]:
     """Kernel with which ``conv_transpose`` interpolates linearly: w[i] = 1 − |i − c| / f along every window axis of k cells, with f = ⌈k/2⌉.
 
-    The center c is f − 1 for odd k and f − ½ for even k. Stride f with k = 2f − f mod 2 and padding ⌈(f − 1)/2⌉ enlarges f times. The window stands
-    at the channel pairs that carry input channel i to output channel i, with zeros elsewhere: in a kernel `(*window, m, in)` with m = out // groups that is
-    output i mod m of its group where m divides in, and output i otherwise (none for i ≥ m). So it up-samples every channel by itself for any number of
-    groups that have as many inputs as outputs, m = 1 being the depthwise case.
+    The center c is f − 1 for odd k and f − ½ for even k. Stride f with k = 2f − f mod 2 and padding ⌈(f − 1)/2⌉ enlarges f times.
+
+    The window stands at the channel pairs that carry input channel i to output channel i, with zeros elsewhere. In a kernel `(*window, m, in)`, with
+    m = out // groups, that is output i mod m of its group where m divides in, and output i otherwise (none for i ≥ m). So it up-samples every
+    channel by itself for any number of groups that have as many inputs as outputs, m = 1 being the depthwise case.
 
     Args:
         (none): the kernel is fixed by the shape that init is given.

@@ -1,20 +1,10 @@
 """Gradient descent, as a loop, with gradients by differences."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 
-class Descent(NamedTuple):
-    """The parameters at the end; the losses and the parameters from the start on."""
-
-    params: object
-    losses: np.ndarray
-    path: object
-
-
 def gradient_descent(loss, params, *, optimizer, steps):
-    """Step by step: difference the loss along every coordinate, let the optimizer turn that into an update, and add it."""
+    """Step by step: difference the loss along every coordinate, let the optimizer turn that into an update, and add it; (params, losses, path)."""
     params = _each(lambda leaf: np.array(leaf, np.float64), params)
     state = optimizer.init(params)
     path, losses = [params], [float(loss(params))]
@@ -23,7 +13,7 @@ def gradient_descent(loss, params, *, optimizer, steps):
         params = _each(lambda leaf, update: leaf + np.asarray(update, np.float64), params, updates)
         path.append(params)
         losses.append(float(loss(params)))
-    return Descent(params, np.array(losses), _each(lambda *points: np.array(points), *path))
+    return params, np.array(losses), _each(lambda *points: np.array(points), *path)
 
 
 def _slope(loss, params):

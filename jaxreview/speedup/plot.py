@@ -5,10 +5,14 @@ import io
 from jaxreview.speedup.result import Result, Row
 from jaxreview.speedup.table import described
 
-__all__ = ["png", "ready"]
+__all__ = ["NothingToDrawError", "png", "ready"]
 
 # Okabe & Ito's colour-blind-safe palette.
 _OVER_LOOP, _OVER_EACH, _INK = "#0072B2", "#E69F00", "#333333"
+
+
+class NothingToDrawError(ValueError):
+    """A result without a single speedup."""
 
 
 def ready() -> None:
@@ -28,7 +32,7 @@ def png(result: Result) -> bytes:
 
     Raises:
         ModuleNotFoundError: matplotlib is not installed.
-        ValueError: no row has a speedup to draw.
+        NothingToDrawError: no row has a speedup.
     """
     ready()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -37,7 +41,7 @@ def png(result: Result) -> bytes:
 
     rows = sorted((row for row in result.rows if _best(row)), key=_order)
     if not rows:
-        raise ValueError("plot: no row of the result has a speedup; there is nothing to draw")
+        raise NothingToDrawError("no row has a second form; there is nothing to draw")
     height = 1.7 + 0.27 * len(rows)
     figure = Figure(figsize=(9.5, height), dpi=150)
     FigureCanvasAgg(figure)
@@ -70,7 +74,7 @@ def png(result: Result) -> bytes:
     figure.text(0.02, 1 - 0.34 / height, _message(rows), fontsize=13, fontweight="bold", color=_INK, va="center")
     _legend(figure, rows, 1 - 0.66 / height)
     figure.text(0.02, 0.16 / height, described(result), fontsize=7, color="#666666", va="center")
-    figure.text(0.585, 0.38 / height, "times faster (log scale); whiskers: 95 % intervals", fontsize=8, color=_INK, ha="center", va="center")
+    figure.text(0.585, 0.38 / height, "times faster (log scale); whiskers: the medians' intervals", fontsize=8, color=_INK, ha="center", va="center")
     out = io.BytesIO()
     figure.savefig(out, format="png", facecolor="white")
     return out.getvalue()

@@ -124,9 +124,9 @@ _LEGEND = """\
 Every form of a line does the same work on the same float32 arrays, and their outputs were found equal before any was timed. *loop*: the for-loop twin in Python
 and NumPy. *one by one*: a Python loop over a jitted call on one example. *lax.map*: that loop compiled. *vmap*: the function of one example, mapped and jitted.
 *vectorized*: the function on the whole batch, jitted. The speedups are those of *vectorized* (of *vmap*, where only that makes a batch): the ratio of the
-medians, and in brackets where it lies if both medians are inside their 95 % intervals (ranges, where a slow form has fewer than six samples). *value and gradient* is the vectorized form's, to all differentiable
-arguments. *compile* is the vectorized forward form's tracing, lowering and compiling, which no other column contains; that form is compiled alone, the
-others of a line two at a time. — : there is no such form."""
+medians, and in brackets where it lies if both medians are inside their 95 % intervals (their ranges, where a slow form has fewer than six samples).
+*value and gradient* is the vectorized form's, to all differentiable arguments. *compile* is the vectorized forward form's tracing, lowering and compiling,
+which no other column contains; that form is compiled alone, the others of a line two at a time. — : there is no such form."""
 
 
 def markdown(result: Result) -> str:

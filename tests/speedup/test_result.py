@@ -51,9 +51,8 @@ def test_json_says_what_it_must():
         "repeats": 4,
         "compile_seconds": 0.05,
     }
-    assert {"over": "loop", "pass": "forward", "ratio": pytest.approx(1000.0), "interval": [pytest.approx(1.0 / 0.0013), pytest.approx(1200.0)]} in row[
-        "speedups"
-    ]
+    over_loop = {"over": "loop", "pass": "forward", "ratio": pytest.approx(1000.0), "interval": pytest.approx([1.0 / 0.0013, 1200.0])}
+    assert over_loop in row["speedups"]
 
 
 def test_json_of_no_rows(tmp_path):
@@ -164,5 +163,5 @@ def test_csv_has_a_line_a_form():
 
 def test_the_picture_is_a_png():
     assert plot.png(RESULT).startswith(b"\x89PNG")
-    with pytest.raises(ValueError, match="nothing to draw"):
+    with pytest.raises(plot.NothingToDrawError):
         plot.png(dataclasses.replace(RESULT, rows=()))
