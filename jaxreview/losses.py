@@ -69,11 +69,13 @@ def smooth_l1_loss(predictions: Float[Array, "*shape"], targets: Float[Array, "*
         raise TypeError("smooth_l1_loss: targets is None; it needs an array")
     d, dtype = _difference("smooth_l1_loss", predictions, targets)
     size = d * jnp.sign(d)  # jnp.abs has gradient 1 at 0
-    if beta < jnp.finfo(d.dtype).tiny:  # a subnormal β would be flushed to 0 and divide by it
+    limits = jnp.finfo(d.dtype)
+    if beta < float(limits.tiny):  # a subnormal β would be flushed to 0 and divide by it
         return size.astype(dtype)
+    inverse, beta = 1 / beta, min(beta, float(limits.max))
     near = size < beta
     inner = jnp.where(near, d, 0.0)  # d² of the unused branch overflows
-    return jnp.where(near, 0.5 * inner * (inner / beta), size - 0.5 * beta).astype(dtype)
+    return jnp.where(near, 0.5 * inner * (inner * inverse), size - 0.5 * beta).astype(dtype)
 
 
 def logistic_loss(

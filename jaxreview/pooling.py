@@ -24,14 +24,13 @@ DOUBLE_ABOVE = 6
 
 
 class _Field(NamedTuple):
-    """Candidates for a maximum: their values, the flat index of each (None where nobody asks), and a static mask of those inside the input.
+    """Candidates for a maximum: their values and the flat index of each, None where nobody asks.
 
-    ``index`` and ``inside`` have the rank of ``values`` and length 1 on the axes on which they do not depend.
+    ``position`` has the rank of ``values``, and length 1 on the axes on which it does not depend.
     """
 
     values: jax.Array
-    index: jax.Array | np.ndarray | None
-    inside: np.ndarray
+    position: jax.Array | np.ndarray | None
 
     def cut(self, axes: Sequence[int], starts: Sequence[int], counts: Sequence[int], strides: Sequence[int]) -> "_Field":
         """``counts`` entries from ``starts`` on, ``strides`` apart, along ``axes``."""
@@ -43,47 +42,57 @@ class _Field(NamedTuple):
                 return a[tuple(cuts)]
             return lax.slice(a, [c.start for c in cuts], [c.stop for c in cuts], [c.step for c in cuts])
 
-        return _Field(one(self.values), None if self.index is None else one(self.index), one(self.inside))
+        return _Field(jnp.asarray(one(self.values)), None if self.position is None else one(self.position))
 
 
 def _first_maximum(a: _Field, b: _Field) -> _Field:
-    """Element by element the greater of two candidates: ``a`` where they are equal, a NaN over all, and what is inside over what is not.
+    """Element by element the greater of two candidates: ``a`` where they are equal, and a NaN over all.
 
     A ``where`` and not ``maximum``, whose gradient would be split between equal values.
     """
     keep = a.values >= b.values
     if jnp.issubdtype(a.values.dtype, jnp.floating):
         keep = keep | (a.values != a.values)
-    if not (a.inside.all() and b.inside.all()):
-        keep = (keep & a.inside) | ~b.inside
-    index = None if a.index is None or b.index is None else jnp.where(keep, a.index, b.index)
-    return _Field(jnp.where(keep, a.values, b.values), index, a.inside | b.inside)
+    index = None if a.position is None or b.position is None else jnp.where(keep, a.position, b.position)
+    return _Field(jnp.where(keep, a.values, b.values), index)
 
 
-def _maximum(values: jax.Array, index: jax.Array | None, geometry: Geometry, axes: Sequence[int], indexed: bool) -> tuple[jax.Array, jax.Array | None]:
-    """The maximum, and its flat index, under the window along some of the spatial axes at once."""
+def _padded(field: _Field, geometry: Geometry, axes: Sequence[int]) -> _Field:
+    """The field with what the windows reach beyond the input, and with the axes' share added to its indices.
+
+    Padding holds the least value and, as its index, that of the nearest cell that a window reaching there sees too. So where it ties for the
+    maximum, with nothing greater in the window, the index is that of the window's first cell. (A mask of the padding did the same for the
+    gradient at −inf, and made the gradient of window 3, stride 2 eight times slower on 8×112×112×64.)
+    """
+    values, index = field
     lead, rank = values.ndim - 1 - len(geometry.spatial), values.ndim
-    pads, inside, flat = [(0, 0, 0)] * rank, np.ones((1,) * rank, bool), np.zeros((1,) * rank, np.int32)
+    pads, share = [(0, 0, 0)] * rank, np.zeros((1,) * rank, np.int32)
     for a in axes:
-        before, after = geometry.overhang(a)
+        n, (before, after), d = geometry.spatial[a], geometry.overhang(a), geometry.dilation[a]
         pads[lead + a] = (before, max(after, 0), 0)
-        cell = np.arange(-before, geometry.spatial[a] + max(after, 0), dtype=np.int32).reshape((-1,) + (1,) * (rank - 1 - lead - a))
-        inside = inside & (cell >= 0) & (cell < geometry.spatial[a])
-        flat = flat + cell * np.int32(math.prod(geometry.spatial[a + 1 :]))
+        cells = np.arange(-before, n + max(after, 0))
+        cells = np.where(cells < 0, cells % d, np.where(cells < n, cells, n - 1 - (n - 1 - cells) % d)).clip(0, n - 1).astype(np.int32)
+        if index is not None and pads[lead + a] != (0, 0, 0):
+            index = jnp.take(index, cells, axis=lead + a, mode="clip")
+        share = share + cells.reshape((-1,) + (1,) * (rank - 1 - lead - a)) * np.int32(math.prod(geometry.spatial[a + 1 :]))
     if any(pad != (0, 0, 0) for pad in pads):
-        values = lax.pad(values, jnp.zeros((), values.dtype), pads)  # any number will do: what is not inside never wins
-        index = None if index is None else lax.pad(index, np.int32(0), pads)
-    field = _Field(values, (flat if index is None else index + flat) if indexed else None, inside)
+        least = -jnp.inf if jnp.issubdtype(values.dtype, jnp.floating) else jnp.iinfo(values.dtype).min
+        values = lax.pad(values, jnp.asarray(least, values.dtype), pads)
+    return _Field(values, share if index is None else index + share)
 
-    where, outs, strides = [lead + a for a in axes], [geometry.out[a] for a in axes], [geometry.stride[a] for a in axes]
+
+def _maximum(field: _Field, geometry: Geometry, axes: Sequence[int], indexed: bool) -> _Field:
+    """The maximum under the window along some of the spatial axes at once."""
+    field = _padded(field, geometry, axes)
+    field = field if indexed else _Field(field.values, None)
+    where = [field.values.ndim - 1 - len(geometry.spatial) + a for a in axes]
     if len(axes) == 1 and geometry.window[axes[0]] > DOUBLE_ABOVE:
         best = _by_doubling(field, geometry, axes[0], where[0])
     else:
         starts = product(*([t * geometry.dilation[a] for t in range(geometry.window[a])] for a in axes))
+        outs, strides = [geometry.out[a] for a in axes], [geometry.stride[a] for a in axes]
         best = reduce(_first_maximum, (field.cut(where, start, outs, strides) for start in starts))
-    if best.index is None:
-        return best.values, None
-    return best.values, jnp.broadcast_to(best.index, best.values.shape)
+    return _Field(best.values, None if best.position is None else jnp.broadcast_to(best.position, best.values.shape))
 
 
 def _by_doubling(field: _Field, geometry: Geometry, axis: int, where: int) -> _Field:
@@ -126,7 +135,7 @@ def max_pool(
     """Maximum under a window: y[o] = max over k of x[o·stride − padding + k·dilation].
 
     Of equal maxima the first in row-major order wins: its index is returned and it gets the whole gradient. A NaN wins over every number.
-    Padding never wins. Integers are pooled as they are.
+    Padding never wins; only the gradient at a window of nothing but −inf may be lost to it. Integers are pooled as they are.
 
     Args:
         x: `(*batch, *spatial, channels)`, real or integer; `*batch` may be empty.
@@ -159,10 +168,11 @@ def max_pool(
     x, indexed = _checks.numeric("max_pool", "x", x), _checks.flag("max_pool", "return_indices", return_indices)
     geometry = _geometry("max_pool", x, window, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
     # Halves are widened (exactly) for the sake of the gradient, which adds up where windows overlap.
-    values, index = x.astype(_checks.accumulator(x.dtype)) if jnp.issubdtype(x.dtype, jnp.floating) else x, None
+    field = _Field(x.astype(_checks.accumulator(x.dtype)) if jnp.issubdtype(x.dtype, jnp.floating) else x, None)
     for axes in _groups(geometry):
-        values, index = _maximum(values, index, geometry, axes, indexed)
-    return values.astype(x.dtype) if index is None else (values.astype(x.dtype), index)
+        field = _maximum(field, geometry, axes, indexed)
+    y = field.values.astype(x.dtype)
+    return y if field.position is None else (y, jnp.asarray(field.position))
 
 
 def max_unpool(x: Num[Array, "*shape channels"], indices: Integer[Array, "*shape channels"], *, output_size: Sequence[int]) -> Num[Array, "*unpooled channels"]:

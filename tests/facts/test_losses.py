@@ -65,6 +65,9 @@ def test_smooth_l1_of_a_difference_whose_square_overflows():
     assert slope(smooth_l1_loss, d, jnp.zeros(2)).tolist() == [1.0, -1.0]
     # Inside of a huge β too: (1e20)² / (2 · 1e30) = 5e9.
     agree(smooth_l1_loss(jnp.array([1e20]), jnp.zeros(1), beta=1e30), np.array([5e9]), "float32")
+    # And beyond float32 the parabola is flat.
+    assert smooth_l1_loss(d, jnp.zeros(2), beta=math.inf).tolist() == [0.0, 0.0]
+    assert smooth_l1_loss(jnp.ones(1), jnp.zeros(1), beta=1e300).tolist() == [0.0]
 
 
 def test_logistic_loss_by_hand():
@@ -186,7 +189,7 @@ def test_an_integer_label_is_a_one_hot_distribution():
     z, labels, w = jnp.asarray(rng.standard_normal((3, 5, 2)), "float32"), jnp.asarray(rng.integers(0, 5, (3, 2))), jnp.asarray(rng.uniform(1, 2, 5), "float32")
     hot = jax.nn.one_hot(labels, 5, axis=1, dtype="float32")
     settings = dict(axis=1, label_smoothing=0.3, class_weights=w)
-    assert jnp.array_equal(cross_entropy(z, labels, **settings), cross_entropy(z, hot, **settings))
+    agree(cross_entropy(z, labels, **settings), cross_entropy(z, hot, **settings), "float32")
     # By the distribution the loss is linear, and its slope minus the log probability (no smoothing, no weights).
     agree(slope(cross_entropy, z, hot, at=1, axis=1), -jax.nn.log_softmax(z, 1), "float32")
 
