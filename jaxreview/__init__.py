@@ -6,6 +6,7 @@ from jaxreview import distances as distances
 from jaxreview import gradcheck as gradcheck
 from jaxreview import initializers as initializers
 from jaxreview import losses as losses
+from jaxreview import weights as weights
 from jaxreview.activations import *
 from jaxreview.convolution import *
 from jaxreview.linear import *
@@ -14,7 +15,7 @@ from jaxreview.pooling import *
 from jaxreview.regularization import *
 from jaxreview.upsampling import *
 
-__all__ = ["descent", "distances", "gradcheck", "initializers", "losses"]
+__all__ = ["descent", "distances", "gradcheck", "initializers", "losses", "weights"]
 __all__ += activations.__all__
 __all__ += convolution.__all__
 __all__ += linear.__all__

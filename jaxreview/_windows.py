@@ -120,6 +120,35 @@ class Geometry:
         last = self.source(axis, self.out[axis] - 1, self.window[axis] - 1)
         return self.padding[axis][0], last - (self.spatial[axis] - 1)
 
+    def run(self, axis: int, tap: int) -> tuple[int, int, int]:
+        """Start, stop and step of the cells that one tap sees over all outputs, counted from the beginning of the padding."""
+        start = tap * self.dilation[axis]
+        return start, start + (self.out[axis] - 1) * self.stride[axis] + 1, self.stride[axis]
+
+    def turned(self) -> "Geometry":
+        """The walk, with the kernel turned around, by which a convolution with stride 1 takes outputs back to inputs."""
+        sides = zip(self.spatial, self.window, self.dilation, self.padding, self.out, strict=True)
+        pairs = tuple((effective(k, d) - 1 - before, n + before - o) for n, k, d, (before, _), o in sides)
+        return Geometry(self.out, self.window, self.stride, self.dilation, pairs, self.spatial)
+
+    def blocked(self) -> "Geometry":
+        """The same walk with stride 1 over blocks of `stride` cells, the first of which begins with the padding."""
+        ones = (1,) * len(self.window)
+        taps = tuple(-(-effective(k, d) // s) for k, d, s in zip(self.window, self.dilation, self.stride, strict=True))
+        blocks = tuple(o - 1 + t for o, t in zip(self.out, taps, strict=True))
+        return Geometry(blocks, taps, ones, ones, ((0, 0),) * len(ones), self.out)
+
+    def phase(self, axis: int, remainder: int) -> tuple[int, int, int, int]:
+        """The taps that meet the cells J ≡ remainder (mod stride), J counted from the beginning of the padding, and where they lead.
+
+        Taps first, first + step, …; the first comes from output J // stride − lag, each further one from `apart` outputs before: (first, step, lag, apart).
+        ``first`` is `window` where no tap meets these cells.
+        """
+        k, s, d = self.window[axis], self.stride[axis], self.dilation[axis]
+        common = math.gcd(s, d)
+        first = next((t for t in range(k) if t * d % s == remainder), k)
+        return first, s // common, (first * d - remainder) // s, d // common
+
 
 def geometry(
     where: str,

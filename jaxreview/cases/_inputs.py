@@ -54,6 +54,11 @@ def away(spec: str, *kinks: float, gap: float = 0.1, scale: float = 1.0) -> Inpu
     return _of("away", spec, make)
 
 
+def between(spec: str, low: int, high: int) -> Input:
+    """Reals in [low, high), kept a fifth away from every integer."""
+    return _of("away from integers", spec, lambda rng, shape: rng.integers(low, high, shape) + rng.uniform(0.2, 0.8, shape))
+
+
 def probabilities(spec: str) -> Input:
     """Non-negative, summing to one over the last axis."""
 

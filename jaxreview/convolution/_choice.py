@@ -1,123 +1,153 @@
-"""Which algorithm a convolution takes."""
+"""Which algorithm each map of `_trilinear` takes on a CPU, by static shapes alone, and the measured reason.
 
-import functools
+Elsewhere the backend's own convolution is taken: nothing else was measured there. ``python benchmarks/algorithms.py`` prints the time of every algorithm on
+every layer of ``benchmarks/shapes.py`` with the choice marked; the times named here are from it (2 cores, float32, milliseconds).
+"""
+
 import math
-import operator
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
-import jax.numpy as jnp
-import numpy as np
-from jax import lax
 from jaxtyping import Array
 
-from jaxreview import _windows
+from jaxreview._windows import Geometry
+from jaxreview.convolution import _algorithms, _winograd
+from jaxreview.convolution._algorithms import Algorithm
 
-# Up to so many taps or groups a grouped convolution is written out. With its gradient a tap costs 0.1 s of compilation, a group 0.3 s.
-_MAX_TAPS, _MAX_GROUPS = 128, 32
-# Up to so many taps of a phase a transposed convolution is a sum of matmuls.
-_FEW_TAPS = 9
+__all__ = ["candidates", "chosen", "correlate", "spread", "weigh"]
 
-
-def correlate(x: Array, kernel: Array, stride: Sequence[int], padding: Sequence[tuple[int, int]], dilation: Sequence[int], groups: int) -> Array:
-    """`(N, *spatial, in)` with `(*window, in // groups, out)`, zeros around.
-
-    A grouped convolution is not left to the backend where that can be helped: its gradient takes 2240 ms instead of 40 (4×28×28, 64→64 in 32 groups, 3×3
-    on a CPU), and the partitioner gathers its sharded batch. Instead the shorter of two programs: a sum over taps or a convolution for each group.
-    """
-    ndim, taps = kernel.ndim - 2, math.prod(kernel.shape[:-2])
-    if groups > 1 and taps <= _MAX_TAPS and (kernel.shape[-2] == 1 or groups > min(taps, _MAX_GROUPS)):
-        return _sum_over_taps(x, kernel, stride, padding, dilation, groups)
-    if 1 < groups <= _MAX_GROUPS:
-        runs = zip(jnp.split(x, groups, axis=-1), jnp.split(kernel, groups, axis=-1), strict=True)
-        return jnp.concatenate([correlate(run, part, stride, padding, dilation, 1) for run, part in runs], axis=-1)
-    cells = (0, ndim + 1, *range(1, ndim + 1))
-    numbers = lax.ConvDimensionNumbers(cells, (ndim + 1, ndim, *range(ndim)), cells)
-    return lax.conv_general_dilated(x, kernel, stride, padding, rhs_dilation=dilation, dimension_numbers=numbers, feature_group_count=groups)
+# A program of so many taps is written out; beyond, it is the backend's loop.
+_MAX_TAPS = 128
+# Groups are run one after another up to so many; each is a convolution of its own in the program.
+_MAX_RUNS, _MAX_WIDE_RUNS = 32, 8
+# Winograd saves multiplications and adds transforms, whose cost does not shrink with the channels.
+_LEAST_SAVING, _LEAST_CHANNELS = 1.5, 17
+_LEAST_WEIGHTS = 128 * 128
 
 
-def _sum_over_taps(x: Array, kernel: Array, stride: Sequence[int], padding: Sequence[tuple[int, int]], dilation: Sequence[int], groups: int) -> Array:
-    """The input shifted to each tap, times the tap's weights, added up: elementwise where a group is one channel, else by matmuls."""
-    *window, fan_in, out = kernel.shape
-    multiplier = out // groups
-    x = jnp.pad(x, ((0, 0), *padding, (0, 0)))
-    if fan_in == 1:
-        x = jnp.repeat(x, multiplier, axis=-1)
-    last = [(n - _windows.effective(k, d)) // s * s for n, k, s, d in zip(x.shape[1:-1], window, stride, dilation, strict=True)]
-    terms = []
-    for tap in np.ndindex(*window):
-        start = [t * d for t, d in zip(tap, dilation, strict=True)]
-        stop = [a + b + 1 for a, b in zip(start, last, strict=True)]
-        seen = lax.slice(x, (0, *start, 0), (x.shape[0], *stop, x.shape[-1]), (1, *stride, 1))
-        if fan_in == 1:
-            terms.append(seen * kernel[tap].reshape((1,) * (x.ndim - 1) + (out,)))
-        elif groups == 1:
-            terms.append(jnp.matmul(seen, kernel[tap]))
-        else:
-            runs, weights = seen.reshape((*seen.shape[:-1], groups, fan_in)), kernel[tap].reshape((fan_in, groups, multiplier))
-            terms.append(jnp.einsum("...gi,igo->...go", runs, weights).reshape((*seen.shape[:-1], out)))
-    return functools.reduce(operator.add, terms)
+def correlate(x: Array, kernel: Array, walk: Geometry, groups: int) -> Array:
+    """Convolution: y from x and the kernel."""
+    return _run("correlate", x, kernel, walk, groups)
 
 
-def spread(x: Array, kernel: Array, found: _windows.Geometry, groups: int) -> Array:
-    """The adjoint of `correlate` in u: `(N, *found.out, in)` with `(*window, out // groups, in)` gives `(N, *found.spatial, out)`.
-
-    Cell J = before + j of the result, J = a·stride + r, gets x[a − q] · kernel[tap q·stride + r] for every q: for each phase r a plain convolution
-    with every stride-th tap. All phases are computed as output channels of one convolution with stride 1, and interleaved. The usual form,
-    a convolution over x with stride − 1 zeros between its cells, multiplies by those zeros.
-    """
-    ndim = kernel.ndim - 2
-    taps, phases, dilations, first, pairs = [], [], [], [], []
-    for axis in range(ndim):
-        k, s, d, (before, _) = found.window[axis], found.stride[axis], found.dilation[axis], found.padding[axis]
-        extent = _windows.effective(k, d)
-        # Without a stride the taps stay dilated; with one, the zeros between them are written out, so that phases are runs of taps.
-        count, phase, step = (k, 1, d) if s == 1 else (-(-extent // s), min(s, extent), 1)
-        a, high = before // s, -(-(before + found.spatial[axis]) // s)
-        low = a - (count - 1) * step
-        start = min(max(low, 0), found.out[axis])
-        stop = max(min(high, found.out[axis]), start)
-        x = lax.slice_in_dim(x, start, stop, axis=axis + 1)
-        pad = max(start - low, 0) if stop > start else high - low
-        pairs.append((pad, high - low - (stop - start) - pad))
-        taps.append(count)
-        phases.append(phase)
-        dilations.append(step)
-        first.append(a)
-    if 0 in x.shape[1:-1]:
-        x = jnp.pad(x, ((0, 0), *pairs, (0, 0)))
-        pairs = [(0, 0)] * ndim
-    # The backend's gradient of a few taps to many phases takes 247 ms, one matmul per tap 31 (8×28×28, 2×2 taps, 64 → 4·32 on a CPU).
-    few = groups == 1 and math.prod(phases) > 1 and math.prod(taps) <= _FEW_TAPS
-    y = (_sum_over_taps if few else correlate)(x, _phase_kernel(kernel, found, taps, phases, groups), (1,) * ndim, pairs, dilations, groups)
-    return _interleave(y, found, phases, first, groups)
+def spread(y: Array, kernel: Array, walk: Geometry, groups: int) -> Array:
+    """The gradient of the input: x from y and the kernel."""
+    return _run("spread", y, kernel, walk, groups)
 
 
-def _phase_kernel(kernel: Array, found: _windows.Geometry, taps: Sequence[int], phases: Sequence[int], groups: int) -> Array:
-    """`(*window, out // groups, in)` as `(*taps, in // groups, groups · phases · (out // groups))`, taps from the last to the first."""
-    ndim, (out, channels) = len(taps), kernel.shape[-2:]
-    if any(stride > 1 for stride in found.stride):
-        spread = [
-            (0, 0, 0) if s == 1 else (0, c * p - _windows.effective(k, d), d - 1)
-            for k, s, d, c, p in zip(found.window, found.stride, found.dilation, taps, phases, strict=True)
-        ]
-        kernel = lax.pad(kernel, jnp.zeros((), kernel.dtype), (*spread, (0, 0, 0), (0, 0, 0)))
-    split = [size for pair in zip(taps, phases, strict=True) for size in pair]
-    kernel = kernel.reshape((*split, out, groups, channels // groups))
-    kernel = kernel.transpose((*range(0, 2 * ndim, 2), 2 * ndim + 2, 2 * ndim + 1, *range(1, 2 * ndim, 2), 2 * ndim))
-    return lax.rev(kernel, range(ndim)).reshape((*taps, channels // groups, groups * math.prod(phases) * out))
+def weigh(x: Array, y: Array, walk: Geometry, groups: int) -> Array:
+    """The gradient of the weights: the kernel from x and y."""
+    return _run("weigh", x, y, walk, groups)
 
 
-def _interleave(y: Array, found: _windows.Geometry, phases: Sequence[int], first: Sequence[int], groups: int) -> Array:
-    """Each cell's phases, in the channels of ``y``, laid side by side; ``first`` is the cell that ``y`` begins with."""
-    ndim, cells = len(phases), y.shape[1:-1]
-    out = y.shape[-1] // (groups * math.prod(phases))
-    y = y.reshape((y.shape[0], *cells, groups, *phases, out))
-    # A stride beyond the window leaves gaps.
-    gaps = ((0, s - p) for s, p in zip(found.stride, phases, strict=True))
-    y = jnp.pad(y, (*((0, 0),) * (ndim + 2), *gaps, (0, 0)))
-    sides = [axis for n in range(ndim) for axis in (n + 1, n + ndim + 2)]
-    y = y.transpose((0, *sides, ndim + 1, 2 * ndim + 2)).reshape((y.shape[0], *(c * s for c, s in zip(cells, found.stride, strict=True)), groups * out))
-    for axis in range(ndim):
-        start = found.padding[axis][0] - first[axis] * found.stride[axis]
-        y = lax.slice_in_dim(y, start, start + found.spatial[axis], axis=axis + 1)
-    return y
+def _run(which: str, first: Array, second: Array, walk: Geometry, groups: int) -> Array:
+    return candidates(which, first, second, walk, groups)[chosen(which, first, second, walk, groups)](first, second, walk, groups)
+
+
+_DENSE: Mapping[str, Mapping[str, Algorithm]] = {
+    "correlate": {"taps": _algorithms.taps_correlate, "winograd": lambda x, kernel, walk, _: _winograd.correlate(x, kernel, walk)},
+    "spread": {
+        "taps": _algorithms.taps_spread,
+        "winograd": lambda y, kernel, walk, _: _winograd.correlate(y, kernel, walk.turned(), turned=True),
+    },
+    "weigh": {"taps": _algorithms.taps_weigh, "winograd": lambda x, y, walk, _: _winograd.weigh(x, y, walk)},
+}
+_STRIDED: Mapping[str, Mapping[str, Algorithm]] = {
+    "correlate": {"taps": _algorithms.taps_correlate, "blocks": _algorithms.blocks_correlate(correlate)},
+    "spread": {
+        "blocks": _algorithms.blocks_spread(spread),
+        "phases": _algorithms.phases_spread(correlate),
+        "columns": _algorithms.columns_spread,
+    },
+    "weigh": {"taps": _algorithms.taps_weigh, "blocks": _algorithms.blocks_weigh(weigh)},
+}
+_GROUPED: Mapping[str, Mapping[str, Algorithm]] = {
+    "correlate": {"runs": _algorithms.runs_correlate(correlate), "batched": _algorithms.batched_correlate, "shifted": _algorithms.shifted_correlate},
+    "spread": {"runs": _algorithms.runs_spread(spread), "batched": _algorithms.batched_spread, "shifted": _algorithms.shifted_spread},
+    "weigh": {"runs": _algorithms.runs_weigh(weigh), "batched": _algorithms.batched_weigh, "shifted": _algorithms.shifted_weigh},
+}
+_NATIVE: Mapping[str, Algorithm] = {
+    "correlate": _algorithms.native_correlate,
+    "spread": _algorithms.native_spread,
+    "weigh": _algorithms.native_weigh,
+}
+
+
+def _channels(which: str, first: Any, second: Any, groups: int) -> tuple[int, int]:
+    """Channels of x and of y in one group."""
+    fan_in = second.shape[-2] if which != "weigh" else first.shape[-1] // groups
+    return fan_in, second.shape[-1] // groups
+
+
+def candidates(which: str, first: Any, second: Any, walk: Geometry, groups: int) -> dict[str, Algorithm]:
+    """Every algorithm that can do it. Of the arrays only the shapes are looked at."""
+    found = {"native": _NATIVE[which]}
+    if groups > 1:
+        found |= _GROUPED[which]
+        if _channels(which, first, second, groups)[0] > 1:
+            del found["shifted"]
+    elif set(walk.stride) == {1}:
+        found |= _DENSE[which]
+        if not _winograd.fits(walk):
+            del found["winograd"]
+    else:
+        found |= _STRIDED[which]
+    return found
+
+
+def chosen(which: str, first: Any, second: Any, walk: Geometry, groups: int) -> str:
+    """The name of the algorithm that is taken. Of the arrays only the shapes are looked at."""
+    fan_in, fan_out = _channels(which, first, second, groups)
+    if groups > 1:
+        return _of_groups(fan_in, walk, groups)
+    if set(walk.stride) == {1}:
+        return _of_plain(which, fan_in, fan_out, walk)
+    return {"correlate": _of_strided_correlate, "spread": _of_strided_spread, "weigh": _of_strided_weigh}[which](fan_in, fan_out, walk)
+
+
+def _of_groups(fan_in: int, walk: Geometry, groups: int) -> str:
+    """The backend's own convolution in groups is a naive loop, and so are its gradients."""
+    short = math.prod(walk.window) <= _MAX_TAPS
+    if fan_in == 1 and short:
+        return "shifted"
+    runs = groups // _algorithms.together(fan_in, groups)
+    if runs <= (_MAX_RUNS if fan_in < _LEAST_CHANNELS else _MAX_WIDE_RUNS):
+        return "runs"
+    return "batched" if short else "native"
+
+
+def _of_plain(which: str, fan_in: int, fan_out: int, walk: Geometry) -> str:
+    """Stride 1."""
+    if math.prod(walk.window) == 1:
+        return "taps"
+    if not _winograd.fits(walk) or min(fan_in, fan_out) < _LEAST_CHANNELS or _winograd.saving(walk if which != "spread" else walk.turned()) < _LEAST_SAVING:
+        return "native"
+    if which == "weigh" and len(walk.window) < 3 and fan_in * fan_out < _LEAST_WEIGHTS:
+        return "native"
+    return "winograd"
+
+
+def _exact(walk: Geometry) -> bool:
+    """Whether the windows are whole blocks of `stride` cells: nothing but taps in the blocked kernel."""
+    return set(walk.dilation) == {1} and all(k % s == 0 for k, s in zip(walk.window, walk.stride, strict=True))
+
+
+def _of_strided_correlate(fan_in: int, fan_out: int, walk: Geometry) -> str:
+    if math.prod(walk.window) == 1:
+        return "taps"
+    if _exact(walk) and fan_in >= _LEAST_CHANNELS:
+        return "blocks"
+    return "taps" if len(walk.window) > 2 and math.prod(walk.window) <= _MAX_TAPS else "native"
+
+
+def _of_strided_spread(fan_in: int, fan_out: int, walk: Geometry) -> str:
+    if fan_in <= 4 and math.prod(walk.window) <= _MAX_TAPS:
+        return "columns"
+    return "blocks" if _exact(walk) else "phases"
+
+
+def _of_strided_weigh(fan_in: int, fan_out: int, walk: Geometry) -> str:
+    blocked = walk.blocked()
+    if _exact(walk) and _winograd.fits(blocked) and fan_in * math.prod(walk.stride) * fan_out >= _LEAST_WEIGHTS:
+        return "blocks"
+    return "taps" if math.prod(walk.window) <= (27 if len(walk.window) > 2 else 16) else "native"

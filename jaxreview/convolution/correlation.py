@@ -1,5 +1,6 @@
 """Cross-correlation in any number of spatial axes."""
 
+import dataclasses
 import functools
 import math
 from collections.abc import Sequence
@@ -9,8 +10,8 @@ from jax import lax
 from jaxtyping import Array, Float
 
 from jaxreview import _checks, _windows
-from jaxreview.convolution import _choice
 from jaxreview.convolution._operands import arrays, finish, split
+from jaxreview.convolution._trilinear import correlate
 
 __all__ = ["conv"]
 
@@ -82,10 +83,11 @@ def conv(
     found = _windows.geometry("conv", spatial, kernel.shape[:-2], stride=stride, padding=padding, dilation=dilation)
     dtype = _checks.result_dtype(x, kernel, bias)
     sums = _checks.accumulator(dtype)
-    cells, pairs = x.astype(sums).reshape((math.prod(batch), *spatial, channels)), found.padding
+    cells = x.astype(sums).reshape((math.prod(batch), *spatial, channels))
     if padding_mode != "zeros":
-        cells, pairs = _bordered(cells, found, padding_mode), ((0, 0),) * len(pairs)
-    y = _choice.correlate(cells, kernel.astype(sums), found.stride, pairs, found.dilation, groups)
+        cells = _bordered(cells, found, padding_mode)
+        found = dataclasses.replace(found, spatial=cells.shape[1:-1], padding=((0, 0),) * len(spatial))
+    y = correlate(cells, kernel.astype(sums), found, groups)
     return finish(y, bias, batch, dtype)
 
 

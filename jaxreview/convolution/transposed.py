@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from jaxtyping import Array, Float
 
 from jaxreview import _checks, _windows
-from jaxreview.convolution import _choice
 from jaxreview.convolution._operands import arrays, finish, split
+from jaxreview.convolution._trilinear import spread
 
 __all__ = ["conv_transpose"]
 
@@ -74,5 +74,5 @@ def conv_transpose(
     )
     dtype = _checks.result_dtype(x, kernel, bias)
     sums = _checks.accumulator(dtype)
-    y = _choice.spread(x.astype(sums).reshape((math.prod(batch), *spatial, channels)), kernel.astype(sums), found, groups)
+    y = spread(x.astype(sums).reshape((math.prod(batch), *spatial, channels)), kernel.astype(sums), found, groups)
     return finish(y, bias, batch, dtype)

@@ -2,6 +2,7 @@
 
 import gc
 import math
+import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -89,10 +90,18 @@ def rounds(costs: Sequence[float], seconds: float, have: Sequence[int] = ()) -> 
     return counts
 
 
-def sample(clocked: Sequence[Clocked], seconds: float, clock: Callable[[], float] = time.perf_counter) -> None:
+def sample(
+    clocked: Sequence[Clocked],
+    seconds: float,
+    clock: Callable[[], float] = time.perf_counter,
+    *,
+    pause: float = 0.0,
+    order: random.Random | None = None,
+) -> None:
     """Add samples to each call, round by round: in every round each form that still has one due, so that slow drifts meet all alike.
 
-    A first call of each, where it has no sample yet, sets how often it is repeated inside one; when that is once, the call was a sample itself.
+    A first call of each, where it has no sample yet, sets how often it is repeated inside one; when that is once, the call was a sample itself. Each sample
+    comes after a ``pause`` of seconds, in which the threads of another library's pool stop spinning. With an ``order`` each round is shuffled.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -101,6 +110,7 @@ def sample(clocked: Sequence[Clocked], seconds: float, clock: Callable[[], float
         for one in clocked:
             one.repeats = 1
             if not one.samples:
+                time.sleep(pause)
                 one.samples.append(one.once(clock))
             one.repeats = max(1, math.ceil(SHORTEST / max(one.samples[0], 1e-7)))
             costs.append(max(one.samples[0], 1e-7) * one.repeats)
@@ -109,9 +119,12 @@ def sample(clocked: Sequence[Clocked], seconds: float, clock: Callable[[], float
         counts = rounds(costs, seconds - (clock() - start), [len(one.samples) for one in clocked])
         longest = max(counts, default=0)
         for turn in range(longest):
-            for one, count in zip(clocked, counts, strict=True):
-                if (turn + 1) * count // longest > turn * count // longest:
-                    one.samples.append(one.once(clock))
+            due = [one for one, count in zip(clocked, counts, strict=True) if (turn + 1) * count // longest > turn * count // longest]
+            if order:
+                order.shuffle(due)
+            for one in due:
+                time.sleep(pause)
+                one.samples.append(one.once(clock))
     finally:
         if collecting:
             gc.enable()

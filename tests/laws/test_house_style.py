@@ -7,6 +7,7 @@ import types
 import pytest
 
 import jaxreview.gradcheck
+import jaxreview.weights
 from jaxreview.cases import primitives
 
 SECTIONS = ("Args:", "Returns:", "Raises:", "References:", "Examples:")
@@ -14,6 +15,7 @@ SECTIONS = ("Args:", "Returns:", "Raises:", "References:", "Examples:")
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 OWN = [p.function for p in primitives() if inspect.unwrap(p.function).__module__.startswith("jaxreview")]
 OWN += [jaxreview.gradcheck.check_gradients, jaxreview.gradcheck.numerical_gradient]
+OWN += [jaxreview.weights.export_kernel, jaxreview.weights.import_kernel]
 
 
 def signature_complaints(function):

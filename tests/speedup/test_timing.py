@@ -87,6 +87,17 @@ def test_forms_are_interleaved_and_every_sample_is_kept():
     assert "quick" in log[log.index("slow") : len(log) - log[::-1].index("slow")]
 
 
+def test_rounds_are_shuffled_and_paused_when_asked(monkeypatch):
+    clock, log, pauses = Clock(), [], []
+    monkeypatch.setattr(timing.time, "sleep", pauses.append)
+    calls = [timing.Clocked(clock.spending(0.1, log, name)) for name in "abc"]
+    timing.sample(calls, 100.0, clock, pause=0.25, order=random.Random(0))
+    rounds = ["".join(log[at : at + 3]) for at in range(0, len(log), 3)]
+    assert {"".join(sorted(one)) for one in rounds} == {"abc"}
+    assert len(set(rounds)) > 1
+    assert pauses == [0.25] * len(log)
+
+
 def test_a_quick_call_is_repeated_inside_a_sample():
     clock = Clock()
     call = timing.Clocked(clock.spending(1e-5))

@@ -1,0 +1,138 @@
+"""Runs of ``peers.py`` as text: lines for the terminal while they come, and the README's table."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from bars import KINDS, bars, mean
+from quiet import warning
+from record import PASSES, PEERS, Record, Row
+
+__all__ = ["described", "header", "line", "markdown", "summary"]
+
+NONE = "—"
+NAMES = {"lax": "lax", "torch": "PyTorch", "flax": "Flax", "equinox": "Equinox"}
+TURNS = {"forward": "forward", "gradient": "value and gradient"}
+
+Get = Callable[[Row], float | None]
+
+
+def _milliseconds(library: str) -> Get:
+    return lambda row: (one := row.of(library)) and 1e3 * one.median
+
+
+def _over(peer: str) -> Get:
+    return lambda row: row.faster("ours", peer)
+
+
+_COSTS: dict[str, Get] = {
+    "memory": lambda row: row.memory,
+    "compile": lambda row: row.compiling,
+    "2N": lambda row: row.compiling_twice,
+    "error": lambda row: max(row.errors.values(), default=None),
+}
+_COLUMNS: dict[str, Get] = {"ours ms": _milliseconds("ours"), **{f"{peer}/": _over(peer) for peer in PEERS}, **_COSTS}
+_NAME = 29
+
+
+def _aligned(name: str, kind: str, turn: str, cells: Iterable[str]) -> str:
+    return " ".join([f"{name:<{_NAME}} {kind:<10} {turn:<8}", *(f"{cell:>9}" for cell in cells)])
+
+
+def _number(value: float | None) -> str:
+    return NONE if value is None else f"{value:.2f}"
+
+
+def header() -> str:
+    """The terminal table's head: our milliseconds, each peer's time over ours, our memory, compile time and error over lax's, compile time at 2N over at N."""
+    return _aligned("layer", "kind", "pass", _COLUMNS)
+
+
+def line(row: Row) -> str:
+    """A row as a line under ``header``."""
+    return _aligned(row.network, row.kind, row.turn, (_number(get(row)) for get in _COLUMNS.values()))
+
+
+def _grouped(rows: Sequence[Row]) -> Iterator[tuple[str, str, list[Row]]]:
+    """Kind, pass and rows, the whole suite last."""
+    for kind in (*KINDS, "all"):
+        for turn in PASSES:
+            found = [row for row in rows if kind in (row.kind, "all") and row.turn == turn]
+            if found:
+                yield kind, turn, found
+
+
+def _mean(rows: Sequence[Row], get: Get) -> float | None:
+    return mean([value for row in rows if (value := get(row))])
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """Geometric means by kind and pass, and the bars."""
+    means = [_aligned(kind, f"{len(found)} rows", turn, (_number(_mean(found, get)) for get in _COLUMNS.values())) for kind, turn, found in _grouped(rows)]
+    return "\n".join(["geometric means", *means, "", *map(str, bars(rows)), *warning(row.others for row in rows)])
+
+
+def described(record: Record) -> str:
+    """Machine, device, versions, threads and date in one line."""
+    m, d = record.machine, record.device
+    where = "" if d["platform"] == "cpu" else f", on {d['kind']}"
+    versions = ", ".join(f"{name} {record.versions[name]}" for name in ("jax", *PEERS[1:]) if record.versions.get(name))
+    commit = f", commit {record.commit[:10]}{'+changes' if record.commit.endswith('+changes') else ''}" if record.commit else ""
+    threads = f"{record.settings['threads']} threads each"
+    return f"{m['cpu']}, {m['cores']} cores{where}, {threads}, {versions}, {record.settings['dtype']}, {record.date[:10]}{commit}"
+
+
+def _times(ratio: float | None) -> str:
+    return NONE if ratio is None else f"{ratio:.2f}×" if ratio < 9.995 else f"{ratio:.1f}×" if ratio < 99.95 else f"{ratio:,.0f}×"
+
+
+def _worst(rows: Sequence[Row], get: Get) -> str:
+    found = min(((value, row.network) for row in rows if (value := get(row))), default=None)
+    return f"{_times(found[0])} {found[1]}" if found else NONE
+
+
+def _grid(titles: Sequence[str], left: int, lines: Iterable[Sequence[str]]) -> str:
+    """A Markdown table whose first ``left`` columns are text."""
+    rule = "|" + "---|" * left + "---:|" * (len(titles) - left)
+    return "\n".join(["| " + " | ".join(titles) + " |", rule, *("| " + " | ".join(cells) + " |" for cells in lines)])
+
+
+def markdown(record: Record) -> str:
+    """The table by kind, and folded beneath it the bars and every row."""
+    parts = [_by_kind(record.rows), _folded("Every layer", _by_row(record.rows)), _folded("The bars", _by_bar(record.rows))]
+    parts[:0] = warning(row.others for row in record.rows)
+    if not record.complete:
+        parts.insert(0, f"**A part of the suite: {len(record.rows)} rows.**")
+    return "\n\n".join(parts)
+
+
+def _folded(title: str, text: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"
+
+
+def _by_kind(rows: Sequence[Row]) -> str:
+    titles = ["kind (layers)", "pass", "over lax", "worst", "over PyTorch", "worst", "over Flax", "over Equinox", "memory", "compile", "error"]
+    lines = []
+    for kind, turn, found in _grouped(rows):
+        versus = {peer: _times(_mean(found, _over(peer))) for peer in PEERS}
+        worst = {peer: _worst(found, _over(peer)) for peer in ("lax", "torch")}
+        costs = [_times(_mean(found, _COSTS[name])) for name in ("memory", "compile", "error")]
+        speeds = [versus["lax"], worst["lax"], versus["torch"], worst["torch"], versus["flax"], versus["equinox"]]
+        lines.append([f"{kind} ({len(found)})", TURNS[turn], *speeds, *costs])
+    return _grid(titles, 2, lines)
+
+
+def _by_row(rows: Sequence[Row]) -> str:
+    titles = ["layer", "pass", *(f"{name} ms" for name in ("ours", *NAMES.values())), "over lax", "over PyTorch", "memory", "compile", "error"]
+    lines = [
+        [
+            row.layer,
+            TURNS[row.turn],
+            *(_number(_milliseconds(library)(row)) for library in ("ours", *PEERS)),
+            *(_times(get(row)) for get in (_over("lax"), _over("torch"), *(_COSTS[name] for name in ("memory", "compile", "error")))),
+        ]
+        for row in rows
+    ]
+    return _grid(titles, 2, lines)
+
+
+def _by_bar(rows: Sequence[Row]) -> str:
+    return _grid(["bar", "", "it stands at"], 3, ([bar.text, bar.verdict, "; ".join([bar.stands, *bar.misses])] for bar in bars(rows)))
