@@ -84,12 +84,12 @@ def _unmerge(a: Array, count: int, axis: int) -> Array:
     return jnp.moveaxis(a.reshape((*a.shape[:axis], count, a.shape[axis] // count, *a.shape[axis + 1 :])), axis, 0)
 
 
-# For each map, the axis of (first, second, result) that a mapped axis joins when it is on the first alone, on the second alone, on both. Examples join
-# the batch; kernels for one x are more output channels; what both share only over its own mapped index is a group.
+# For each map, the axis of (first, second, result) that a mapped axis joins when it is on the first alone, on the second alone, on both (0 for
+# the one that has none). Examples join the batch; kernels for one x are more output channels; what both share only over its own mapped index is a group.
 _JOINS = {
-    _correlate_p: ((0, None, 0), (None, -1, -1), (-1, -1, -1)),
-    _spread_p: ((0, None, 0), (None, -2, -1), (-1, -1, -1)),
-    _weigh_p: ((-1, None, -2), (None, -1, -1), (-1, -1, -1)),
+    _correlate_p: ((0, 0, 0), (0, -1, -1), (-1, -1, -1)),
+    _spread_p: ((0, 0, 0), (0, -2, -1), (-1, -1, -1)),
+    _weigh_p: ((-1, 0, -2), (0, -1, -1), (-1, -1, -1)),
 }
 
 
