@@ -39,10 +39,10 @@ def weigh(x: Any, y: Any, walk: Geometry, groups: int) -> np.ndarray:
     """kernel[tap] = Σ over batch and o of x[o · stride − padding + tap · dilation]ᵀ · y[o]."""
     padded, y = _padded(_split(x, groups), walk), _split(y, groups)
     fan_in, out = padded.shape[-1], y.shape[-1]
-    y = y.reshape(groups, -1, out)
+    y = y.reshape(groups, math.prod(y.shape[1:-1]), out)
     kernel = np.empty((*walk.window, fan_in, groups, out))
     for tap, cells in _taps(walk):
-        kernel[tap] = np.moveaxis(np.swapaxes(padded[cells].reshape(groups, -1, fan_in), 1, 2) @ y, 0, 1)
+        kernel[tap] = np.moveaxis(np.swapaxes(padded[cells].reshape(groups, math.prod(y.shape[1:-1]), fan_in), 1, 2) @ y, 0, 1)
     return kernel.reshape(*walk.window, fan_in, groups * out)
 
 
@@ -76,12 +76,12 @@ def arrays(layer: Layer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _split(a: Any, groups: int) -> np.ndarray:
     """Channels last as groups first: `(groups, N, *spatial, channels // groups)`."""
     a = np.asarray(a, np.float64)
-    return np.ascontiguousarray(np.moveaxis(a.reshape(*a.shape[:-1], groups, -1), -2, 0))
+    return np.ascontiguousarray(np.moveaxis(a.reshape(*a.shape[:-1], groups, a.shape[-1] // groups), -2, 0))
 
 
 def _joined(a: np.ndarray) -> np.ndarray:
     a = np.moveaxis(a, 0, -2)
-    return a.reshape(*a.shape[:-2], -1)
+    return a.reshape(*a.shape[:-2], a.shape[-2] * a.shape[-1])
 
 
 def _group(weights: np.ndarray, groups: int, walk: Geometry) -> np.ndarray:

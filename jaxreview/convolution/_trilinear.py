@@ -43,7 +43,16 @@ def weigh(x: Array, y: Array, walk: Geometry, groups: int) -> Array:
 
 
 def _bind(primitive: Primitive, a: Array, b: Array, walk: Geometry, groups: int) -> Array:
+    # Within shard_map: what is the same on all devices is made to vary as the other does, so that its gradient is summed over them.
+    varying = _varying(a) | _varying(b)
+    a, b = (jax.lax.pcast(one, tuple(varying - _varying(one)), to="varying") for one in (a, b))
     return primitive.bind(a, b, walk=walk, groups=groups)
+
+
+def _varying(a: Array) -> frozenset[str]:
+    """The axes of a shard_map along which an array differs from device to device."""
+    aval: Any = jax.typeof(a)
+    return aval.mat.varying if hasattr(aval, "mat") else aval.vma  # JAX 0.10 has both names, by release.
 
 
 def _primitive(name: str) -> Primitive:
@@ -54,7 +63,8 @@ def _primitive(name: str) -> Primitive:
         return jax.jit(functools.partial(primitive.bind, walk=walk, groups=groups))
 
     def shape(a: Any, b: Any, **settings: Any) -> Any:
-        return jax.make_jaxpr(functools.partial(getattr(_algorithms, f"native_{name}"), **settings))(a, b).out_avals[0]
+        found = jax.make_jaxpr(functools.partial(getattr(_algorithms, f"native_{name}"), **settings))(a, b).out_avals[0]
+        return a.update(shape=found.shape, dtype=found.dtype, weak_type=found.weak_type, sharding=found.sharding)
 
     primitive.def_impl(lambda a, b, *, walk, groups: compiled(walk, groups)(a, b))
     primitive.def_abstract_eval(shape)
