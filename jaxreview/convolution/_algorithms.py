@@ -8,7 +8,7 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -42,14 +42,20 @@ def native_correlate(x: Array, kernel: Array, walk: Geometry, groups: int) -> Ar
 
 def native_spread(y: Array, kernel: Array, walk: Geometry, groups: int) -> Array:
     """What the backend transposes its convolution to, for the input."""
-    x = jax.ShapeDtypeStruct((y.shape[0], *walk.spatial, kernel.shape[-2] * groups), y.dtype)
+    x = _like(y, (y.shape[0], *walk.spatial, kernel.shape[-2] * groups))
     return jax.linear_transpose(lambda x: native_correlate(x, kernel, walk, groups), x)(y)[0]
 
 
 def native_weigh(x: Array, y: Array, walk: Geometry, groups: int) -> Array:
     """What the backend transposes its convolution to, for the kernel."""
-    kernel = jax.ShapeDtypeStruct((*walk.window, x.shape[-1] // groups, y.shape[-1]), x.dtype)
+    kernel = _like(x, (*walk.window, x.shape[-1] // groups, y.shape[-1]))
     return jax.linear_transpose(lambda kernel: native_correlate(x, kernel, walk, groups), kernel)(y)[0]
+
+
+def _like(a: Array, shape: tuple[int, ...]) -> Any:
+    """An array to be, which within shard_map varies from device to device as ``a`` does: the gradient of one that doesn't would be summed over them."""
+    aval: Any = jax.typeof(a)
+    return aval.update(shape=shape, weak_type=False)
 
 
 # --- pieces

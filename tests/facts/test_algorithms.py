@@ -131,8 +131,8 @@ def test_a_planted_fault_is_caught():
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("dilation", [1, 2])
 def test_tiles_in_parts(monkeypatch, turned, dilation):
-    # Eleven rows are six tiles (four if dilated), cut in four parts, the last one short.
-    walk = walk_of((11, 5), (3, 2), dict(padding=(dilation, 1), dilation=dilation))
+    # Eighteen rows are nine tiles, five if dilated: four parts of two sizes, the last one short.
+    walk = walk_of((18, 5), (3, 2), dict(padding=(dilation, 1), dilation=dilation))
     which = "spread" if turned else "correlate"
     first, second = operands(walk, 1, 2, 3)[which]
     jaxprs = []
@@ -234,19 +234,27 @@ def test_other_transforms(function, groups):
         agree(jax.jit(jax.grad(jax.checkpoint(lambda k: jnp.sin(f(x, k)).sum())))(kernel), pull(jnp.cos(y))[1])
 
 
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("groups", [1, 2, 4])
 @pytest.mark.parametrize("function", [conv, conv_transpose])
-def test_shard_map_sums_the_gradients_of_what_is_shared(function):
+def test_shard_map_sums_the_gradients_of_what_is_shared_and_no_others(function, groups, stride):
     with jax.enable_x64(True):
-        f, x, kernel = one_of(function, 1)
-        x, kernel = jnp.concatenate([x[0], x[1]]), kernel[0]
+        rng = np.random.default_rng(0)
+        x = jnp.asarray(rng.standard_normal((4, 5, 4, 4)))
+        kernel = jnp.asarray(rng.standard_normal((2, 2, 4 // groups, 4)))
 
-        def gradients(x, kernel):
-            return jax.grad(lambda *args: jnp.sin(f(*args)).sum(), (0, 1))(x, kernel)
+        def value_and_gradients(x, kernel):
+            y, pull = jax.vjp(lambda x, kernel: function(x, kernel, stride=stride, groups=groups), x, kernel)
+            return y, pull(jnp.sin(y))
 
-        mesh = Mesh(np.array(jax.devices()[:4]), ("batch",))
+        want = value_and_gradients(x, kernel)
+        mesh = Mesh(np.array(jax.devices()[:2]), ("batch",))
         parts, whole = PartitionSpec("batch"), PartitionSpec()
-        agree(jax.jit(jax.shard_map(gradients, mesh=mesh, in_specs=(parts, whole), out_specs=(parts, whole)))(x, kernel), gradients(x, kernel))
-        agree(jax.jit(jax.shard_map(f, mesh=mesh, in_specs=(parts, whole), out_specs=parts))(x, kernel), f(x, kernel))
+        for given in ((parts, whole), (whole, whole)):
+            mapped = jax.shard_map(value_and_gradients, mesh=mesh, in_specs=given, out_specs=(given[0], given))
+            agree(jax.jit(mapped)(x, kernel), want)
+            if groups == 1:
+                agree(mapped(x, kernel), want)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
