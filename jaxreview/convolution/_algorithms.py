@@ -31,10 +31,12 @@ def native_correlate(x: Array, kernel: Array, walk: Geometry, groups: int) -> Ar
     numbers = lax.ConvDimensionNumbers(cells, (ndim + 1, ndim, *range(ndim)), cells)
     # A negative padding, here or in the transpose (padding beyond the window's extent), gives numbers from outside of the array on a CPU: jaxlib 0.10.2.
     own, rest = [], []
-    for axis, (k, d) in enumerate(zip(walk.window, walk.dilation, strict=True)):
-        before, after = (min(max(side, 0), _windows.effective(k, d) - 1) for side in walk.overhang(axis))
+    for axis, (k, s, d) in enumerate(zip(walk.window, walk.stride, walk.dilation, strict=True)):
+        # Cells behind the last window are left alone where they are too few for one more.
+        reach = [side if side <= -s else max(side, 0) for side in walk.overhang(axis)]
+        before, after = (min(max(side, 0), _windows.effective(k, d) - 1) for side in reach)
         own.append((before, after))
-        rest.append((walk.overhang(axis)[0] - before, walk.overhang(axis)[1] - after, 0))
+        rest.append((reach[0] - before, reach[1] - after, 0))
     if any(any(sides) for sides in rest):
         x = lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), *rest, (0, 0, 0)))
     return lax.conv_general_dilated(x, kernel, walk.stride, own, rhs_dilation=walk.dilation, dimension_numbers=numbers, feature_group_count=groups)
