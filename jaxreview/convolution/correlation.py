@@ -32,6 +32,9 @@ def conv(
     The kernel is not flipped. Its rank says how many spatial axes there are: `kernel.ndim - 2`. With groups, the channels of x and of y are
     cut into `groups` equal runs, and run g of y sees only run g of x.
 
+    On a CPU outputs may be computed some at a time from what all of them see (Winograd's tiles, groups taken together): a NaN or an infinity in x may
+    then make outputs NaN that are near those that see it.
+
     Args:
         x: `(*batch, *spatial, in)`; `*batch` may be empty.
         kernel: `(*window, in // groups, out)`.
