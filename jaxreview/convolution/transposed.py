@@ -26,7 +26,7 @@ def conv_transpose(
     """The transpose of `conv`: every x[o, i] adds x[o, i] · kernel[k, c, i] to y[o·stride − before + k·dilation, c], on top of bias[c].
 
     It is the adjoint of `conv` with the same kernel array and settings, ⟨conv(u, k), x⟩ = ⟨u, conv_transpose(x, k)⟩, so the kernel is that of the
-    convolution which takes y's channels to x's. It is not its inverse.
+    convolution which takes y's channels to x's. It is not its inverse. A NaN or an infinity in x may spread as in `conv`.
 
     Args:
         x: `(*batch, *spatial, in)`; `*batch` may be empty.
