@@ -148,7 +148,8 @@ def columns_spread(y: Array, kernel: Array, walk: Geometry, groups: int) -> Arra
 
 def shifted_correlate(x: Array, kernel: Array, walk: Geometry, groups: int) -> Array:
     """For groups of one channel: shifted x times the tap's weights, one fused loop."""
-    x = jnp.repeat(laid(x, walk), kernel.shape[-1] // groups, axis=-1)
+    # The zeros are laid first: within the loop they would be a test for every tap.
+    x = lax.optimization_barrier(jnp.repeat(laid(x, walk), kernel.shape[-1] // groups, axis=-1))
     return _sum(seen(x, walk, tap) * _channels(kernel[tap][0], len(walk.window)) for tap in np.ndindex(*walk.window))
 
 
