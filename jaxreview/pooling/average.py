@@ -1,6 +1,8 @@
-"""Average pooling over windows of the spatial axes of ``(*batch, *spatial, channels)``."""
+"""Averages and norms over windows of the spatial axes of ``(*batch, *spatial, channels)``."""
 
+import math
 from collections.abc import Sequence
+from functools import reduce
 
 import jax
 import jax.numpy as jnp
@@ -12,7 +14,7 @@ from jaxreview import _checks
 from jaxreview._windows import Geometry, Padding, PerAxis
 from jaxreview.pooling._geometry import geometry as checked
 
-__all__ = ["avg_pool"]
+__all__ = ["avg_pool", "lp_pool"]
 
 
 def avg_pool(
@@ -94,3 +96,73 @@ def _window_sums(x: jax.Array, geometry: Geometry) -> jax.Array:
         pads[lead + axis] = (before, max(after, 0))
         x = lax.reduce_window(x, np.zeros((), x.dtype), lax.add, window, stride, pads)
     return x
+
+
+def lp_pool(
+    x: Float[Array, "*shape channels"],
+    window: Sequence[int],
+    *,
+    p: float | int = 2,
+    stride: PerAxis | None = None,
+    padding: Padding = 0,
+    ceil_mode: bool = False,
+) -> Float[Array, "*pooled channels"]:
+    """The p-norm under a window: y[o] = (Σ over k of |x[o·stride − padding + k]|^p)^(1/p), with zeros outside of x.
+
+    The values are scaled by the largest of their window before they are raised to p, so that neither large nor tiny ones are lost. At a window of zeros
+    the gradient is 0. PyTorch's `lp_pool` is another function for odd p and negative x (NaN), and where `ceil_mode` adds a window, whose sum it
+    scales up to the full window.
+
+    Args:
+        x: `(*batch, *spatial, channels)`; `*batch` may be empty.
+        window: one int per spatial axis; its length is the number of spatial axes.
+        p: a finite number of at least 1; 1 is the sum of absolute values.
+        stride: int or one per axis; None is the window itself.
+        padding: int, one per axis, `(before, after)` pairs, `"VALID"`, `"SAME"` or `"SAME_LOWER"`; ints at most half the window.
+        ceil_mode: round the output size up: a last window may reach beyond the input, if it starts inside the input or the padding before it.
+
+    Returns:
+        `(*batch, *out, channels)` in the dtype of x; float16 and bfloat16 accumulate in float32.
+
+    Raises:
+        TypeError: x is not floating point, the window is not a tuple, or a setting is of the wrong kind.
+        ValueError: x has too few axes, no window fits, padding is over half the window, p is below 1 or infinite, or a setting does not fit the axes.
+
+    References:
+        Gulcehre, Cho, Pascanu & Bengio, Learned-Norm Pooling for Deep Feedforward and Recurrent Neural Networks (2014), equation 2.
+
+    Examples:
+        >>> import jax.numpy as jnp
+        >>> from jaxreview import lp_pool
+        >>> x = jnp.array([3.0, -4.0, 0.0, 0.0]).reshape(4, 1)
+        >>> lp_pool(x, (2,)).ravel().tolist()
+        [5.0, 0.0]
+    """
+    x, power = _checks.real("lp_pool", "x", x), _checks.number("lp_pool", "p", p, low=1.0)
+    if not math.isfinite(power):
+        raise ValueError(f"lp_pool: p is {p!r}; it needs a finite number (the limit is max_pool of |x|)")
+    geometry = checked("lp_pool", x, window, stride=stride, padding=padding, ceil_mode=ceil_mode)
+    wide = x.astype(_checks.accumulator(x.dtype))
+    norms = wide * jnp.sign(wide)  # |x| with slope 0 at 0, where that of jnp.abs is 1
+    for axis in reversed(range(len(geometry.spatial))):  # a norm of norms is the norm
+        norms = _norms(norms, geometry, axis, int(power) if power == int(power) else power)
+    return norms.astype(x.dtype)
+
+
+def _norms(x: jax.Array, geometry: Geometry, axis: int, p: float) -> jax.Array:
+    """p-norms of what is not negative under the window along one spatial axis."""
+    where, stride, out = x.ndim - 1 - len(geometry.spatial) + axis, geometry.stride[axis], geometry.out[axis]
+    before, after = geometry.overhang(axis)
+    pads = [(0, 0, 0)] * x.ndim
+    pads[where] = (before, max(after, 0), 0)
+    padded = lax.pad(x, jnp.zeros((), x.dtype), pads)
+    taps = [lax.slice_in_dim(padded, t, t + (out - 1) * stride + 1, stride, where) for t in range(geometry.window[axis])]
+    if p == 1:
+        return reduce(jnp.add, taps)
+    # The norm does not depend on the scale, so neither does its gradient.
+    largest = lax.stop_gradient(reduce(jnp.maximum, taps))
+    empty = largest == 0
+    scale = jnp.where(empty | ~jnp.isfinite(largest), jnp.ones_like(largest), largest)
+    total = reduce(jnp.add, [(tap / scale) ** p for tap in taps])
+    total = jnp.where(empty, jnp.ones_like(total), total)  # the root has no finite slope at 0
+    return jnp.where(empty, jnp.zeros_like(total), scale * (jnp.sqrt(total) if p == 2 else total ** (1 / p)))

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxreview import avg_pool, max_pool, max_unpool
+from jaxreview import avg_pool, lp_pool, max_pool, max_unpool, zero_unpool
 from jaxreview.loops import pooling as loops
 
 from agree import agree
@@ -266,3 +266,72 @@ def test_a_window_of_one_cell_is_the_identity():
     agree(y, x)
     agree(avg_pool(x, (1, 1)), x)
     agree(indices, np.broadcast_to(np.arange(12).reshape(1, 3, 4, 1), x.shape))
+
+
+def test_lp_pool_by_hand():
+    x = line(3, -4, 1, 2, -2)
+    agree(lp_pool(x, (2,)).ravel(), np.array([5.0, np.sqrt(5)]), "float32")
+    agree(lp_pool(x, (2,), p=1).ravel(), np.array([7.0, 3]))
+    agree(lp_pool(x, (3,), p=3).ravel(), np.array([92 ** (1 / 3)]), "float32")  # 27 + 64 + 1
+    agree(lp_pool(x, (2,), ceil_mode=True).ravel(), np.array([5.0, np.sqrt(5), 2]), "float32")
+
+
+@pytest.mark.parametrize("p", [1, 1.5, 2, 3, 7])
+def test_lp_pool_loses_neither_large_nor_tiny_values(p):
+    # ‖(v, v)‖ = 2^(1/p)·v, also where v^p is beyond float32 on either side
+    for v in (1e30, 1e-30):
+        agree(lp_pool(line(v, -v), (2,), p=p).item() / v, np.float64(2 ** (1 / p)), "float32")
+        slope = jax.grad(lambda x: lp_pool(x, (2,), p=p).sum())(line(v, -v)).ravel()
+        agree(slope, 2 ** (1 / p - 1) * np.array([1.0, -1]), "float32")
+
+
+@pytest.mark.parametrize("p", [1, 1.5, 2, 3])
+def test_the_gradient_of_lp_pool_at_zeros_is_zero(p):
+    agree(jax.grad(lambda x: lp_pool(x, (2, 2), p=p).sum())(jnp.zeros((4, 4, 1))), jnp.zeros((4, 4, 1)))
+
+
+def test_lp_pool_with_many_powers_nears_the_maximum():
+    agree(lp_pool(PLANE, (3, 4), p=64).ravel(), np.array([(9.0**64 + 8.0**64 + 7.0**64) ** (1 / 64)]), "float32")
+
+
+def test_a_nan_reaches_only_its_own_windows():
+    x = jnp.ones((4, 1)).at[0].set(jnp.nan)
+    for pool in (avg_pool, lp_pool, max_pool):
+        assert jnp.isnan(pool(x, (2,))).ravel().tolist() == [True, False]
+
+
+def test_zero_unpool_by_hand():
+    agree(zero_unpool(square([1, 2], [3, 4]), (2, 3))[..., 0], np.array([[1.0, 0, 0, 2, 0, 0], [0] * 6, [3, 0, 0, 4, 0, 0], [0] * 6]))
+
+
+def test_zero_unpool_is_max_unpool_at_the_first_corners():
+    x = jnp.asarray(np.random.default_rng(0).standard_normal((2, 2, 3, 5)), jnp.float32)
+    corners = jnp.broadcast_to(jnp.array([[0, 2, 4], [12, 14, 16]])[None, :, :, None], x.shape)
+    agree(zero_unpool(x, (2, 2)), max_unpool(x, corners, output_size=(4, 6)))
+    agree(max_pool(jnp.maximum(zero_unpool(x, (2, 2)), 0), (2, 2)), jnp.maximum(x, 0))
+
+
+def test_max_pool_and_max_unpool_are_adjoint_where_the_switches_stay():
+    # With the maxima of u at the switches, ⟨pool'(u)·v, w⟩ = ⟨v, unpool(w)⟩ for all v and w.
+    with jax.enable_x64(True):
+        rng = np.random.default_rng(0)
+        u, v = (jnp.asarray(rng.standard_normal((2, 6, 8, 3))) for _ in range(2))
+        switches = max_pool(u, (2, 2), return_indices=True)[1]
+        w = jnp.asarray(rng.standard_normal(switches.shape))
+        slope = jax.jvp(lambda x: max_pool(x, (2, 2)), (u,), (v,))[1]
+        agree(jnp.vdot(slope, w), jnp.vdot(v, max_unpool(w, switches, output_size=(6, 8))))
+
+
+@pytest.mark.parametrize(
+    ("window", "options"),
+    [((3,), dict(stride=2, padding=1)), ((5,), dict(stride=1, padding=2)), ((2,), dict(stride=3)), ((3,), dict(stride=2, dilation=3, padding=2)), ((9,), {})],
+)
+def test_the_gradient_of_max_pool_goes_where_the_indices_say(window, options):
+    # Whatever order of passes the value and the gradient take: each output's gradient lands on its index.
+    x = jnp.asarray(np.random.default_rng(0).permutation(2 * 23 * 3).reshape(2, 23, 3), jnp.float32)
+    y, pull, indices = jax.vjp(lambda x: max_pool(x, window, return_indices=True, **options), x, has_aux=True)
+    want = np.zeros(x.shape)
+    for n, o, c in np.ndindex(*y.shape):
+        want[n, indices[n, o, c], c] += o + 1
+    agree(pull(jnp.broadcast_to(jnp.arange(1.0, y.shape[1] + 1)[:, None], y.shape))[0], want, "float32")
+    agree(indices, max_pool(x, window, return_indices=True, **options)[1])

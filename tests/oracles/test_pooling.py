@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxreview import avg_pool, max_pool, max_unpool
+from jaxreview import avg_pool, lp_pool, max_pool, max_unpool, zero_unpool
 
 from agree import agree
 
@@ -178,3 +178,42 @@ def test_avg_pool(setting, dtype):
     if len(window) > 1:
         settings["divisor_override"] = options.get("divisor")
     check(lambda a: avg_pool(a, window, **options), lambda t: AVG_POOL[len(window)](t, window, **settings), draw(spatial), dtype)
+
+
+# PyTorch's norm has no padding, takes signed powers (so p is even, or x not negative), and scales up the windows that ceil_mode adds (so it is off).
+NORMS = [
+    (spatial, window, dict(options, p=p))
+    for p in (1, 2, 3, 4, 2.5)
+    for spatial, window, options in [
+        ((9,), (2,), {}),
+        ((9,), (3,), dict(stride=2)),
+        ((6, 7), (2, 3), {}),
+        ((6, 7), (3, 2), dict(stride=(1, 2))),
+        ((4, 5, 6), (2, 3, 2), {}),
+    ]
+]
+LP_POOL = {1: F.lp_pool1d, 2: F.lp_pool2d, 3: F.lp_pool3d}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("setting", NORMS, ids=name)
+def test_lp_pool(setting, dtype):
+    spatial, window, options = setting
+    x = np.abs(draw(spatial)) + 0.125
+    kernel, stride = window if len(window) > 1 else window[0], options.get("stride")
+    check(lambda a: lp_pool(a, window, **options), lambda t: LP_POOL[len(window)](t, options["p"], kernel, stride), x, dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("ndim", [1, 2, 3])
+@pytest.mark.parametrize("window", [(1, 1, 1), (2, 2, 2), (3, 2, 1), (1, 4, 3)])
+def test_zero_unpool(window, ndim, dtype):
+    # A transposed convolution of one tap, with the window as its stride, and zeros up to the last window's end.
+    window, spatial = window[:ndim], (3, 4, 2)[:ndim]
+
+    def theirs(t):
+        spread = {1: F.conv_transpose1d, 2: F.conv_transpose2d, 3: F.conv_transpose3d}[ndim]
+        one = torch.eye(3, dtype=t.dtype).reshape(3, 3, *(1,) * ndim)
+        return spread(t, one, stride=window, output_padding=tuple(k - 1 for k in window))
+
+    check(lambda a: zero_unpool(a, window), theirs, draw(spatial), dtype)

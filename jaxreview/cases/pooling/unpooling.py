@@ -23,6 +23,19 @@ CASES = [
         pooling.max_unpool, "integers into fewer cells", integers("N L C", -9, 9), integers("N L C", 0, 4), dims=dict(N=3, L=6, C=2),
         options=dict(output_size=(4,)), batched=(0, 1),
     ),
+    Case(
+        pooling.zero_unpool, "2 × 3 windows", normal("N H W C"), dims=dict(N=2, H=3, W=4, C=5), options=dict(window=(2, 3)),
+        differentiable=(0,), batched=(0,), bench=Bench(dict(N=64, H=16, W=17, C=3), real={0: "photographs"}),
+    ),
+    Case(
+        pooling.zero_unpool, "1-D, two batch axes", normal("B N L C"), dims=dict(B=2, N=3, L=4, C=1), options=dict(window=(3,)),
+        differentiable=(0,), batched=(0,),
+    ),
+    Case(
+        pooling.zero_unpool, "3-D, one example, an axis that stays", normal("D H W C"), dims=dict(D=2, H=3, W=4, C=2), options=dict(window=(2, 1, 3)),
+        differentiable=(0,), batched=(0,),
+    ),
+    Case(pooling.zero_unpool, "integers", integers("N L C", -9, 9), dims=dict(N=3, L=4, C=2), options=dict(window=(2,)), batched=(0,)),
 ]  # fmt: skip
 
 BAD = [
@@ -55,4 +68,9 @@ BAD = [
         pooling.max_unpool, "negative index", normal("2 1"), constant(np.array([[-1], [3]])), options=dict(output_size=(4,)),
         error=ValueError, match="-1 to 3", eager=True,
     ),
+    Bad(pooling.zero_unpool, "window an int", normal("2 6 6 3"), 2, error=TypeError, match="window is 2"),
+    Bad(pooling.zero_unpool, "empty window", normal("2 6 6 3"), (), error=TypeError, match="non-empty tuple"),
+    Bad(pooling.zero_unpool, "window with a 0", normal("2 6 6 3"), (2, 0), error=ValueError, match="window[1] is 0"),
+    Bad(pooling.zero_unpool, "too few axes", normal("6 3"), (2, 2), error=ValueError, match="at least rank 3"),
+    Bad(pooling.zero_unpool, "booleans", constant(np.ones((2, 4, 4, 3), bool)), (2, 2), error=TypeError, match="dtype bool"),
 ]  # fmt: skip
