@@ -1,14 +1,15 @@
-"""What a library for convolutions on a CPU is to clear, and how the rows of a run stand against it."""
+"""What a library for convolutions, and one for pools and resizes, is to clear on a CPU, and how the rows of a run stand against it."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from record import Row
+from record import PASSES, PEERS, Row
 
-__all__ = ["KINDS", "Bar", "bars", "mean"]
+__all__ = ["FAMILIES", "KINDS", "Bar", "Family", "bars", "mean", "pool_bars"]
 
 KINDS = ("dense 3×3", "dense", "depthwise", "grouped", "transposed")
+POOL_KINDS = ("max", "overlapping", "round trip", "unpool", "average", "adaptive", "resize", "shuffle", "sample")
 # The kinds for which the backend has nothing but a naive loop.
 SLOW = ("depthwise", "grouped", "transposed")
 
@@ -72,15 +73,16 @@ def _worst_error(winograd: bool) -> Get:
     return lambda row: max((ratio for name, ratio in row.errors.items() if ("winograd" in row.algorithms[name]) == winograd), default=None)
 
 
+def _lax(row: Row) -> float | None:
+    return row.faster("ours", "lax")
+
+
+def _torch(row: Row) -> float | None:
+    return row.faster("ours", "torch")
+
+
 def bars(rows: Sequence[Row]) -> list[Bar]:
-    """Every bar on these rows."""
-
-    def lax(row: Row) -> float | None:
-        return row.faster("ours", "lax")
-
-    def torch(row: Row) -> float | None:
-        return row.faster("ours", "torch")
-
+    """Every bar on these rows of convolutions."""
     slow = [row for row in rows if row.kind in SLOW]
     behind = [row for row in slow if (row.faster("torch", "lax") or 0.0) > 2.0]
 
@@ -89,13 +91,13 @@ def bars(rows: Sequence[Row]) -> list[Bar]:
 
     gradients = [row for row in slow if row.turn == "gradient"]
     return [
-        _each("1", "never more than 5 % slower than lax: lax / ours ≥ 0.952 (1 / 1.05)", rows, lax, least=1 / 1.05),
-        _mean("2a", "depthwise, grouped and transposed, value and gradient: geometric mean of lax / ours ≥ 8", gradients, lax, least=8.0),
-        _each("2b", "of these kinds, lax / ours ≥ 1.5 where lax is more than 2 times slower than PyTorch", behind, lax, least=1.5),
-        _mean("3a", "geometric mean of PyTorch / ours ≥ 1.0", rows, torch, least=1.0),
-        _each("3b", "transposed: PyTorch / ours ≥ 1.0 each", of("transposed"), torch, least=1.0),
-        _each("3c", "depthwise: PyTorch / ours ≥ 0.5 each", of("depthwise"), torch, least=0.5),
-        _each("3d", "dense 3×3: PyTorch / ours ≥ 0.7 each", of("dense 3×3"), torch, least=0.7),
+        _each("1", "never more than 5 % slower than lax: lax / ours ≥ 0.952 (1 / 1.05)", rows, _lax, least=1 / 1.05),
+        _mean("2a", "depthwise, grouped and transposed, value and gradient: geometric mean of lax / ours ≥ 8", gradients, _lax, least=8.0),
+        _each("2b", "of these kinds, lax / ours ≥ 1.5 where lax is more than 2 times slower than PyTorch", behind, _lax, least=1.5),
+        _mean("3a", "geometric mean of PyTorch / ours ≥ 1.0", rows, _torch, least=1.0),
+        _each("3b", "transposed: PyTorch / ours ≥ 1.0 each", of("transposed"), _torch, least=1.0),
+        _each("3c", "depthwise: PyTorch / ours ≥ 0.5 each", of("depthwise"), _torch, least=0.5),
+        _each("3d", "dense 3×3: PyTorch / ours ≥ 0.7 each", of("dense 3×3"), _torch, least=0.7),
         _each("4a", "peak memory ≤ 2.5 times lax's", rows, lambda row: row.memory, most=2.5),
         _each("4b", "compile time ≤ 2 times lax's", rows, lambda row: row.compiling, most=2.0),
         # Compile times of a few 10 ms scatter by a third; one that grew with the batch would double.
@@ -103,3 +105,35 @@ def bars(rows: Sequence[Row]) -> list[Bar]:
         _each("5a", "error against float64 ≤ 2 times lax's, without Winograd", rows, _worst_error(False), most=2.0),
         _each("5b", "error against float64 ≤ 4 times lax's, with Winograd", rows, _worst_error(True), most=4.0),
     ]
+
+
+def pool_bars(rows: Sequence[Row]) -> list[Bar]:
+    """Every bar on these rows of pools and resizes."""
+
+    def of(kind: str, turns: Sequence[str] = PASSES) -> list[Row]:
+        return [row for row in rows if row.kind == kind and row.turn in turns]
+
+    forward = [row for row in rows if row.turn == "forward"]
+    return [
+        _each("1a", "maximum over windows apart, value and gradient: lax / ours ≥ 5 each", of("max", ["gradient"]), _lax, least=5.0),
+        _each("1b", "maximum over overlapping windows, value and gradient: lax / ours ≥ 2 each", of("overlapping", ["gradient"]), _lax, least=2.0),
+        _each("2", "forward never more than 5 % slower than lax: lax / ours ≥ 0.952 (1 / 1.05)", forward, _lax, least=1 / 1.05),
+        _mean("3a", "geometric mean of PyTorch / ours ≥ 1.5", rows, _torch, least=1.5),
+        _each("3b", "PyTorch / ours ≥ 0.8 each", rows, _torch, least=0.8),
+        _each("3c", "pool and unpool: PyTorch / ours ≥ 1.5 each", of("round trip"), _torch, least=1.5),
+        _each("4a", "resize: lax / ours ≥ 1.0 each", of("resize"), _lax, least=1.0),
+        _each("4b", "resize: PyTorch / ours ≥ 1.0 each", of("resize"), _torch, least=1.0),
+        _each("5", "peak memory ≤ 2 times lax's", rows, lambda row: row.memory, most=2.0),
+    ]
+
+
+@dataclass(frozen=True)
+class Family:
+    """What belongs to the rows of one suite: their kinds in the order of the table, the peers beside ours, and the bars."""
+
+    kinds: tuple[str, ...]
+    peers: tuple[str, ...]
+    bars: Callable[[Sequence[Row]], list[Bar]]
+
+
+FAMILIES = {"conv": Family(KINDS, PEERS, bars), "pool": Family(POOL_KINDS, ("lax", "torch"), pool_bars)}

@@ -5,7 +5,7 @@ Every library does the same work. What it would convert once, when weights are l
 
 import functools
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from jaxreview.speedup.timing import Clocked
 
 from shapes import Layer
 
-__all__ = ["LIBRARIES", "Program", "prepare", "program"]
+__all__ = ["LIBRARIES", "Program", "made", "prepare", "program"]
 
 # A compile time is the least of so many compilations, the later ones as long as all of them take less than ENOUGH seconds.
 COMPILATIONS, ENOUGH = 3, 1.0
@@ -127,7 +127,6 @@ def program(library: str, layer: Layer, turn: str, arrays: tuple[np.ndarray, np.
         x, cotangent = (np.ascontiguousarray(np.moveaxis(a, -1, 1)) for a in (x, cotangent))
     if style:
         kernel = weights.export_kernel(kernel, style, **settings)
-    given = (x, kernel, cotangent) if turn == "gradient" else (x, kernel)
 
     def read(results: Any) -> dict[str, np.ndarray]:
         y, *gradients = (np.asarray(a.detach() if library == "torch" else a) for a in results)
@@ -137,27 +136,42 @@ def program(library: str, layer: Layer, turn: str, arrays: tuple[np.ndarray, np.
             found["kernel"] = weights.import_kernel(gradients[1], style, **settings) if style else gradients[1]
         return found
 
+    return made(library, function, (x, kernel), (), cotangent if turn == "gradient" else None, read, shared=(1,))
+
+
+def made(
+    library: str,
+    function: Callable[..., Any],
+    moving: Sequence[np.ndarray],
+    held: Sequence[np.ndarray],
+    cotangent: np.ndarray | None,
+    read: Callable[[Any], dict[str, np.ndarray]],
+    shared: tuple[int, ...] = (),
+) -> Program:
+    """``function(*moving, *held)`` ready to run, and with a cotangent the gradients of ``moving`` too; at positions ``shared`` there is no batch in front."""
     if library == "torch":
-        return Program(_in_torch(function, given), read, {})
+        return Program(_in_torch(function, moving, held, cotangent), read, {})
+    count = len(moving)
 
-    def forward(x: jax.Array, kernel: jax.Array) -> tuple[jax.Array]:
-        return (function(x, kernel),)
+    def forward(*given: jax.Array) -> tuple[jax.Array]:
+        return (function(*given),)
 
-    def gradient(x: jax.Array, kernel: jax.Array, cotangent: jax.Array) -> tuple[jax.Array, ...]:
-        y, pull = jax.vjp(function, x, kernel)
+    def gradient(cotangent: jax.Array, *given: jax.Array) -> tuple[jax.Array, ...]:
+        y, pull = jax.vjp(lambda *moving: function(*moving, *given[count:]), *given[:count])
         return (y, *pull(cotangent))
 
-    made = gradient if turn == "gradient" else forward
+    turned = forward if cotangent is None else gradient
+    given = [*moving, *held] if cotangent is None else [cotangent, *moving, *held]
     on_device = tuple(jnp.asarray(a) for a in given)
-    compiled = _compiled(made, on_device)
+    compiled = _compiled(turned, on_device)
     use: Any = compiled.call.memory_analysis()  # type: ignore[attr-defined]
     costs = dict(compile_seconds=compiled.seconds)
     if use:
         costs["memory_bytes"] = use.argument_size_in_bytes + use.output_size_in_bytes + use.temp_size_in_bytes
     if library == "ours":
-        # All but the kernel have the batch in front.
-        twice = [jax.ShapeDtypeStruct(a.shape if a is kernel else (2 * a.shape[0], *a.shape[1:]), a.dtype) for a in given]
-        costs["compile_seconds_twice"] = _compiled(made, tuple(twice)).seconds
+        whole = [moving[position] for position in shared]
+        twice = [jax.ShapeDtypeStruct(a.shape if any(a is one for one in whole) else (2 * a.shape[0], *a.shape[1:]), a.dtype) for a in given]
+        costs["compile_seconds_twice"] = _compiled(turned, tuple(twice)).seconds
     return Program(Clocked(lambda: jax.block_until_ready(compiled.call(*on_device))), read, costs)
 
 
@@ -171,20 +185,22 @@ def _compiled(function: Callable[..., Any], args: tuple[Any, ...]) -> forms.Comp
     return min(found, key=lambda one: one.seconds)
 
 
-def _in_torch(function: Callable[..., Any], given: tuple[np.ndarray, ...]) -> Clocked:
+def _in_torch(function: Callable[..., Any], moving: Sequence[np.ndarray], held: Sequence[np.ndarray], cotangent: np.ndarray | None) -> Clocked:
     torch = importlib.import_module("torch")
-    x, kernel, *cotangent = (torch.from_numpy(a) for a in given)
-    if not cotangent:
+    leaves, others = [torch.from_numpy(a) for a in moving], [torch.from_numpy(a) for a in held]
+    if cotangent is None:
 
         def forward() -> Any:
             with torch.no_grad():
-                return (function(x, kernel),)
+                return (function(*leaves, *others),)
 
         return Clocked(forward)
-    moving = x.requires_grad_(), kernel.requires_grad_()
+    for leaf in leaves:
+        leaf.requires_grad_()
+    pushed = torch.from_numpy(cotangent)
 
     def gradient() -> Any:
-        y = function(*moving)
-        return (y, *torch.autograd.grad(y, moving, cotangent))
+        y = function(*leaves, *others)
+        return (y, *torch.autograd.grad(y, leaves, pushed))
 
     return Clocked(gradient)

@@ -119,6 +119,11 @@ class Record:
     left_out: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[Row, ...] = ()
 
+    @property
+    def family(self) -> str:
+        """Which suite it is a run of; convolutions where the file is of a time that knew no other."""
+        return self.settings.get("family", "conv")
+
     def to_json(self) -> str:
         """The run as JSON, the schema's name first, a row a line."""
         head = json.dumps({"schema": SCHEMA} | {name: getattr(self, name) for name in _HEAD}, indent=1, allow_nan=False, ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,6 +121,6 @@ def regex(text: str) -> re.Pattern[str]:
         raise ValueError(f"{text!r} is no regular expression: {error}") from None
 
 
-def matching(regex: str | re.Pattern[str]) -> list[Layer]:
+def matching(regex: str | re.Pattern[str], layers: Sequence[Any] = LAYERS) -> list[Any]:
     """The layers in whose network or kind the expression is found."""
-    return [layer for layer in LAYERS if re.search(regex, f"{layer.network} · {layer.kind}")]
+    return [layer for layer in layers if re.search(regex, f"{layer.network} · {layer.kind}")]

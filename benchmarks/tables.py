@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from bars import KINDS, bars, mean
+from bars import FAMILIES, mean
 from quiet import warning
 from record import PASSES, PEERS, Record, Row
 
@@ -29,31 +29,35 @@ _COSTS: dict[str, Get] = {
     "2N": lambda row: row.compiling_twice,
     "error": lambda row: max(row.errors.values(), default=None),
 }
-_COLUMNS: dict[str, Get] = {"ours ms": _milliseconds("ours"), **{f"{peer}/": _over(peer) for peer in PEERS}, **_COSTS}
+_SHOWN = [_COSTS[name] for name in ("memory", "compile", "error")]
 _NAME = 29
 
 
+def _columns(family: str) -> dict[str, Get]:
+    return {"ours ms": _milliseconds("ours"), **{f"{peer}/": _over(peer) for peer in FAMILIES[family].peers}, **_COSTS}
+
+
 def _aligned(name: str, kind: str, turn: str, cells: Iterable[str]) -> str:
-    return " ".join([f"{name:<{_NAME}} {kind:<10} {turn:<8}", *(f"{cell:>9}" for cell in cells)])
+    return " ".join([f"{name:<{_NAME}} {kind:<11} {turn:<8}", *(f"{cell:>9}" for cell in cells)])
 
 
 def _number(value: float | None) -> str:
     return NONE if value is None else f"{value:.2f}"
 
 
-def header() -> str:
+def header(family: str = "conv") -> str:
     """The terminal table's head: our milliseconds, each peer's time over ours, our memory, compile time and error over lax's, compile time at 2N over at N."""
-    return _aligned("layer", "kind", "pass", _COLUMNS)
+    return _aligned("layer", "kind", "pass", _columns(family))
 
 
-def line(row: Row) -> str:
+def line(row: Row, family: str = "conv") -> str:
     """A row as a line under ``header``."""
-    return _aligned(row.network, row.kind, row.turn, (_number(get(row)) for get in _COLUMNS.values()))
+    return _aligned(row.network, row.kind, row.turn, (_number(get(row)) for get in _columns(family).values()))
 
 
-def _grouped(rows: Sequence[Row]) -> Iterator[tuple[str, str, list[Row]]]:
+def _grouped(rows: Sequence[Row], family: str) -> Iterator[tuple[str, str, list[Row]]]:
     """Kind, pass and rows, the whole suite last."""
-    for kind in (*KINDS, "all"):
+    for kind in (*FAMILIES[family].kinds, "all"):
         for turn in PASSES:
             found = [row for row in rows if kind in (row.kind, "all") and row.turn == turn]
             if found:
@@ -64,10 +68,11 @@ def _mean(rows: Sequence[Row], get: Get) -> float | None:
     return mean([value for row in rows if (value := get(row))])
 
 
-def summary(rows: Sequence[Row]) -> str:
+def summary(rows: Sequence[Row], family: str = "conv") -> str:
     """Geometric means by kind and pass, and the bars."""
-    means = [_aligned(kind, f"{len(found)} rows", turn, (_number(_mean(found, get)) for get in _COLUMNS.values())) for kind, turn, found in _grouped(rows)]
-    return "\n".join(["geometric means", *means, "", *map(str, bars(rows)), *warning(row.others for row in rows)])
+    gets = _columns(family).values()
+    means = [_aligned(kind, f"{len(found)} rows", turn, (_number(_mean(found, get)) for get in gets)) for kind, turn, found in _grouped(rows, family)]
+    return "\n".join(["geometric means", *means, "", *map(str, FAMILIES[family].bars(rows)), *warning(row.others for row in rows)])
 
 
 def described(record: Record) -> str:
@@ -97,10 +102,11 @@ def _grid(titles: Sequence[str], left: int, lines: Iterable[Sequence[str]]) -> s
 
 def markdown(record: Record) -> str:
     """The table by kind, and folded beneath it the bars and every row."""
-    parts = [_by_kind(record.rows), _folded("Every layer", _by_row(record.rows)), _folded("The bars", _by_bar(record.rows))]
-    parts[:0] = warning(row.others for row in record.rows)
+    rows, family = record.rows, record.family
+    parts = [_by_kind(rows, family), _folded("Every layer", _by_row(rows, family)), _folded("The bars", _by_bar(rows, family))]
+    parts[:0] = warning(row.others for row in rows)
     if not record.complete:
-        parts.insert(0, f"**A part of the suite: {len(record.rows)} rows.**")
+        parts.insert(0, f"**A part of the suite: {len(rows)} rows.**")
     return "\n\n".join(parts)
 
 
@@ -108,31 +114,33 @@ def _folded(title: str, text: str) -> str:
     return f"<details><summary>{title}</summary>\n\n{text}\n\n</details>"
 
 
-def _by_kind(rows: Sequence[Row]) -> str:
-    titles = ["kind (layers)", "pass", "over lax", "worst", "over PyTorch", "worst", "over Flax", "over Equinox", "memory", "compile", "error"]
+def _by_kind(rows: Sequence[Row], family: str) -> str:
+    peers = FAMILIES[family].peers
+    # The worst row is told of the two that every family has.
+    over = [cell for peer in peers for cell in ([f"over {NAMES[peer]}", "worst"] if peer in ("lax", "torch") else [f"over {NAMES[peer]}"])]
     lines = []
-    for kind, turn, found in _grouped(rows):
-        versus = {peer: _times(_mean(found, _over(peer))) for peer in PEERS}
-        worst = {peer: _worst(found, _over(peer)) for peer in ("lax", "torch")}
-        costs = [_times(_mean(found, _COSTS[name])) for name in ("memory", "compile", "error")]
-        speeds = [versus["lax"], worst["lax"], versus["torch"], worst["torch"], versus["flax"], versus["equinox"]]
-        lines.append([f"{kind} ({len(found)})", TURNS[turn], *speeds, *costs])
-    return _grid(titles, 2, lines)
+    for kind, turn, found in _grouped(rows, family):
+        speeds = []
+        for peer in peers:
+            speeds += [_times(_mean(found, _over(peer))), *([_worst(found, _over(peer))] if peer in ("lax", "torch") else [])]
+        lines.append([f"{kind} ({len(found)})", TURNS[turn], *speeds, *(_times(_mean(found, get)) for get in _SHOWN)])
+    return _grid(["kind (layers)", "pass", *over, "memory", "compile", "error"], 2, lines)
 
 
-def _by_row(rows: Sequence[Row]) -> str:
-    titles = ["layer", "pass", *(f"{name} ms" for name in ("ours", *NAMES.values())), "over lax", "over PyTorch", "memory", "compile", "error"]
+def _by_row(rows: Sequence[Row], family: str) -> str:
+    peers = FAMILIES[family].peers
+    titles = ["layer", "pass", *(f"{name} ms" for name in ("ours", *(NAMES[peer] for peer in peers))), "over lax", "over PyTorch", "memory", "compile", "error"]
     lines = [
         [
             row.layer,
             TURNS[row.turn],
-            *(_number(_milliseconds(library)(row)) for library in ("ours", *PEERS)),
-            *(_times(get(row)) for get in (_over("lax"), _over("torch"), *(_COSTS[name] for name in ("memory", "compile", "error")))),
+            *(_number(_milliseconds(library)(row)) for library in ("ours", *peers)),
+            *(_times(get(row)) for get in (_over("lax"), _over("torch"), *_SHOWN)),
         ]
         for row in rows
     ]
     return _grid(titles, 2, lines)
 
 
-def _by_bar(rows: Sequence[Row]) -> str:
-    return _grid(["bar", "", "it stands at"], 3, ([bar.text, bar.verdict, "; ".join([bar.stands, *bar.misses])] for bar in bars(rows)))
+def _by_bar(rows: Sequence[Row], family: str) -> str:
+    return _grid(["bar", "", "it stands at"], 3, ([bar.text, bar.verdict, "; ".join([bar.stands, *bar.misses])] for bar in FAMILIES[family].bars(rows)))

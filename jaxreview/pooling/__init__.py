@@ -1,11 +1,18 @@
 """Pooling over the spatial axes of ``(*batch, *spatial, channels)``, and its inverses."""
 
+from jaxreview.pooling.adaptive import adaptive_avg_pool, adaptive_max_pool, global_avg_pool, global_max_pool
 from jaxreview.pooling.average import avg_pool, lp_pool
+from jaxreview.pooling.fractional import fractional_max_pool
 from jaxreview.pooling.maximum import max_pool
 from jaxreview.pooling.unpooling import max_unpool, zero_unpool
 
 __all__ = [
+    "adaptive_avg_pool",
+    "adaptive_max_pool",
     "avg_pool",
+    "fractional_max_pool",
+    "global_avg_pool",
+    "global_max_pool",
     "lp_pool",
     "max_pool",
     "max_unpool",

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxreview import avg_pool, upsample
+from jaxreview import avg_pool, resize, upsample
 
 from agree import agree
 
@@ -18,6 +18,10 @@ def line(*values, dtype=jnp.float32):
 
 def up(x, *scale, **options):
     return upsample(x, scale, **options).ravel()
+
+
+def to(x, *size, **options):
+    return resize(x, size, **options).ravel()
 
 
 def test_nearest_takes_the_cell_at_the_left_edge():
@@ -172,3 +176,127 @@ def test_nearest_keeps_integers():
 @pytest.mark.parametrize("method", METHODS)
 def test_empty_batches(method):
     assert upsample(jnp.zeros((2, 0, 4, 5, 3)), (2, 0.5), method=method).shape == (2, 0, 8, 2, 3)
+
+
+def test_resize_nearest_by_hand():
+    # five cells to three: ⌊o·5/3⌋ = 0, 1, 3, where the centres (o + ½)·5/3 = 0.83, 2.5, 4.17 lie in the cells 0, 2, 4
+    x = line(0, 1, 2, 3, 4)
+    agree(to(x, 3), np.array([0.0, 1, 3]))
+    agree(to(x, 3, method="nearest-exact"), np.array([0.0, 2, 4]))
+
+
+def test_resize_takes_the_ratio_of_the_sizes():
+    # Four cells to five: positions (o + ½)·4/5 − ½ = −0.1, 0.7, 1.5, 2.3, 3.1, whatever factor led to five.
+    agree(to(line(0, 1, 2, 3), 5, method="linear"), np.array([0, 0.7, 1.5, 2.3, 3]), "float32")
+    agree(to(line(0, 1, 2, 3), 5, method="linear", align_corners=True), 0.75 * np.arange(5), "float32")
+
+
+@pytest.mark.parametrize("size", [1, 3, 5, 9, 40])
+def test_resize_of_a_ramp(size):
+    # Linear interpolation is exact on linear functions: the positions themselves, held at the edges where the corners are not aligned.
+    x = jnp.arange(5.0).reshape(5, 1)
+    agree(to(x, size, method="linear"), np.clip((np.arange(size) + 0.5) * 5 / size - 0.5, 0, 4), "float32")
+    agree(to(x, size, method="linear", align_corners=True), np.linspace(0, 4, size), "float32")
+
+
+def test_antialiased_linear_by_hand():
+    # Four cells to two: centres at ½ and 2½, the triangle reaches 2 cells: distances ½ ½ 1½ weigh ¾ ¾ ¼, of 7/4 in all (the outer ¼ is outside of x).
+    x = np.array([1.0, 2, 4, 8])
+    agree(to(line(*x), 2, method="linear", antialias=True), np.array([(3 * 1 + 3 * 2 + 4) / 7, (2 + 3 * 4 + 3 * 8) / 7]), "float32")
+
+
+def test_antialiased_cubic_by_hand():
+    # Keys' kernel with a = −½ at ¼ ¾ 1¼ 1¾ is 111/128, 29/128, −9/128, −3/128. Two cells to one: the only centre lies half way, ¼ steps from both.
+    # Eight cells to four: the second output, at 2½, sees the cells 0 … 6 at the distances 2½ 1½ ½ ½ 1½ 2½ 3½, in steps of two cells.
+    agree(to(line(2, 6), 1, method="cubic", antialias=True), np.array([4.0]), "float32")
+    x = np.array([1.0, 0, 5, 2, 7, 3, 8, 4])
+    weights = np.array([-9, 29, 111, 111, 29, -9, -3])
+    agree(to(line(*x), 4, method="cubic", antialias=True)[1], np.sum(weights * x[:7]) / weights.sum(), "float32")
+
+
+def test_antialias_leaves_growing_linear_axes_alone():
+    x = jnp.asarray(np.random.default_rng(0).standard_normal((2, 4, 5, 3)), jnp.float32)
+    agree(resize(x, (8, 7), method="linear", antialias=True), resize(x, (8, 7), method="linear"), "float32")
+
+
+@pytest.mark.parametrize("antialias", [False, True])
+@pytest.mark.parametrize("align", [False, True])
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("size", [(10, 9), (2, 1), (6, 3), (5, 40)])
+def test_resize_keeps_a_constant_and_is_adjoint_to_its_gradient(method, size, align, antialias):
+    if (align or antialias) and method not in ("linear", "cubic"):
+        return
+    with jax.enable_x64(True):
+        rng = np.random.default_rng(0)
+        u, v = jnp.asarray(rng.standard_normal((2, 5, 6, 3))), jnp.asarray(rng.standard_normal((2, *size, 3)))
+
+        def apply(x):
+            return resize(x, size, method=method, align_corners=align, antialias=antialias)
+
+        agree(apply(jnp.full_like(u, 1.25)), jnp.full_like(v, 1.25))
+        # Interpolation is linear: ⟨A u, v⟩ = ⟨u, Aᵀ v⟩, its tangent is itself, and its second derivative vanishes.
+        y, pull = jax.vjp(apply, u)
+        agree(jnp.vdot(y, v), jnp.vdot(u, pull(v)[0]))
+        agree(jax.jvp(apply, (v[:, :1, :1] * jnp.ones_like(u),), (u,))[1], y)
+        agree(jax.grad(lambda u: jnp.vdot(jax.grad(lambda u: jnp.vdot(apply(u), apply(u)))(u), u))(u), 4 * pull(y)[0])
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("cells", "size"), [(12, 24), (12, 18), (12, 8), (12, 4), (12, 12), (12, 34)])
+def test_an_infinity_stays_with_the_outputs_that_look_at_its_cell(method, cells, size):
+    # At most two cells beyond the output's position: a weight of 0 would make NaN of it elsewhere.
+    for align in [False, True] if method in ("linear", "cubic") else [False]:
+        y = to(jnp.zeros((cells, 1)).at[6].set(jnp.inf), size, method=method, align_corners=align)
+        at = np.arange(size) * (cells - 1) / (size - 1) if align else (np.arange(size) + 0.5) * cells / size - 0.5
+        touched = np.abs(at - 6) < max(2, cells / size)
+        assert np.isfinite(y[~touched]).all()
+        assert not np.isfinite(y[touched]).all() or size < cells
+
+
+@pytest.mark.parametrize("method", ["linear", "cubic"])
+def test_where_an_output_lies_on_a_cell_the_others_do_not_count(method):
+    x = line(1, jnp.inf, 2, 3, jnp.nan, 4)
+    assert to(x, 11, method=method, align_corners=True)[jnp.array([0, 4, 6, 10])].tolist() == [1, 2, 3, 4]
+    assert to(x, 2, method=method)[0] == jnp.inf  # at the positions 1 and 4
+
+
+def test_antialiasing_spreads_no_further_than_its_kernel():
+    y = to(jnp.zeros((64, 1)).at[0].set(jnp.inf), 16, method="cubic", antialias=True)  # 2 · 4 cells on either side of 4o + 1½
+    assert jnp.isfinite(y).tolist() == [False, False] + [True] * 14
+
+
+def test_resize_to_the_own_size_is_the_identity():
+    x = jnp.asarray(np.random.default_rng(0).standard_normal((2, 3, 4, 5)), jnp.float32)
+    for method in METHODS:
+        assert (resize(x, (3, 4), method=method) == x).all()
+    for method in ("linear", "cubic"):
+        assert (resize(x, (3, 4), method=method, align_corners=True, antialias=True) == x).all()
+
+
+@pytest.mark.parametrize("align", [False, True])
+@pytest.mark.parametrize("method", ["linear", "cubic"])
+def test_resize_from_and_to_one_cell(method, align):
+    agree(to(line(3), 4, method=method, align_corners=align), np.full(4, 3.0), "float32")
+    # The only output lies on the first cell where corners are aligned, else in the middle.
+    agree(to(line(1, 2, 6), 1, method=method, align_corners=align), np.array([1.0 if align else 2.0]), "float32")
+
+
+@pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16])
+def test_resize_sums_halves_in_float32(dtype):
+    for method in ("nearest", "linear", "area"):
+        assert jax.grad(lambda x, m=method: resize(x, (4096,), method=m).astype(jnp.float32).sum())(jnp.ones((1, 1), dtype)).item() == 4096
+    assert resize(jnp.ones((4096, 1), dtype), (1,), method="area").item() == 1
+    assert resize(jnp.ones((4096, 1), dtype), (1,), method="linear", antialias=True).dtype == dtype
+
+
+def test_resize_keeps_integers():
+    x = jnp.array([[1], [200]], jnp.uint8)
+    assert to(x, 3).tolist() == [1, 1, 200]
+    assert to(x, 3, method="nearest-exact").dtype == jnp.uint8
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_resize_of_empty_batches(method):
+    y, pull = jax.vjp(lambda x: resize(x, (8, 2), method=method), jnp.zeros((2, 0, 4, 5, 3)))
+    assert y.shape == (2, 0, 8, 2, 3)
+    assert pull(y)[0].shape == (2, 0, 4, 5, 3)

@@ -36,12 +36,12 @@ def planted(ours=10.0, lax=10.0, torch=10.0, kind="dense", turn="forward", **cha
     return Row(**dict(network="net", kind=kind, layer="net: layer", turn=turn, algorithms={"y": ("native",)}, measured=measured) | change)
 
 
-def bar(name, *rows):
-    return next(one for one in bars.bars(rows) if one.name == name)
+def bar(name, *rows, family="conv"):
+    return next(one for one in bars.FAMILIES[family].bars(rows) if one.name == name)
 
 
-def run(*rows, complete=True):
-    machine, settings = dict(cpu="a CPU", cores=2), dict(dtype="float32", threads=2)
+def run(*rows, complete=True, **settings):
+    machine, settings = dict(cpu="a CPU", cores=2), dict(dtype="float32", threads=2) | settings
     versions = dict(jax="1.2.3", torch="4.5.6", flax=None)
     return record.Record("2026-01-02T03:04:05+00:00", machine, dict(platform="cpu", kind="cpu"), versions, "0123456789abcdef", settings, complete, {}, rows)
 
@@ -90,23 +90,41 @@ WITHIN = {
 }
 
 
+APART, OVERLAPPING = (dict(kind=kind, turn="gradient", torch=100) for kind in ("max", "overlapping"))
+POOL_WITHIN = {
+    "1a": (planted(lax=51, **APART), planted(lax=49, **APART)),
+    "1b": (planted(lax=21, **OVERLAPPING), planted(lax=19, **OVERLAPPING)),
+    "2": (planted(ours=10.4, kind="average"), planted(ours=10.6, kind="average")),
+    "3a": (planted(torch=15.1, kind="sample"), planted(torch=14.9, kind="sample")),
+    "3b": (planted(torch=8.1, kind="unpool"), planted(torch=7.9, kind="unpool")),
+    "3c": (planted(torch=15.1, kind="round trip"), planted(torch=14.9, kind="round trip")),
+    "4a": (planted(lax=10.1, kind="resize"), planted(lax=9.9, kind="resize")),
+    "4b": (planted(torch=10.1, kind="resize"), planted(torch=9.9, kind="resize")),
+    "5": (planted(costs=dict(memory_bytes=1990)), planted(costs=dict(memory_bytes=2010))),
+}
+FAMILIES = {"conv": WITHIN, "pool": POOL_WITHIN}
+BARS = [(family, name) for family, within in FAMILIES.items() for name in within]
+
+
 def test_every_bar_is_planted():
-    assert [one.name for one in bars.bars(())] == list(WITHIN)
+    assert {family: [one.name for one in found.bars(())] for family, found in bars.FAMILIES.items()} == {
+        family: list(found) for family, found in FAMILIES.items()
+    }
 
 
-@pytest.mark.parametrize("name", WITHIN)
-def test_a_bar_catches_what_misses_it(name):
-    good, bad = WITHIN[name]
-    assert bar(name, good).verdict == "pass"
-    assert bar(name, bad).verdict == "miss"
-    assert any(word in str(bar(name, bad)) for word in ("short", "too much"))
-    assert bar(name).verdict == "not measured"
+@pytest.mark.parametrize(("family", "name"), BARS)
+def test_a_bar_catches_what_misses_it(family, name):
+    good, bad = FAMILIES[family][name]
+    assert bar(name, good, family=family).verdict == "pass"
+    assert bar(name, bad, family=family).verdict == "miss"
+    assert any(word in str(bar(name, bad, family=family)) for word in ("short", "too much"))
+    assert bar(name, family=family).verdict == "not measured"
 
 
-@pytest.mark.parametrize("name", [name for name in WITHIN if name not in ("2a", "3a")])
-def test_one_row_that_misses_is_enough_and_is_named(name):
-    good, bad = WITHIN[name]
-    found = bar(name, good, dataclasses.replace(bad, network="the bad one"), good)
+@pytest.mark.parametrize(("family", "name"), [pair for pair in BARS if pair not in (("conv", "2a"), ("conv", "3a"), ("pool", "3a"))])
+def test_one_row_that_misses_is_enough_and_is_named(family, name):
+    good, bad = FAMILIES[family][name]
+    found = bar(name, good, dataclasses.replace(bad, network="the bad one"), good, family=family)
     assert found.verdict == "miss"
     assert len(found.misses) == 1
     assert "the bad one" in found.misses[0]
@@ -128,10 +146,20 @@ def test_bars_look_at_their_own_rows_alone():
     assert bar("3a", planted(torch=5.0), planted(torch=20.0)).stands == "1.00 over 2 rows"
 
 
+def test_pool_bars_look_at_their_own_rows_alone():
+    assert bar("1a", planted(kind="max"), planted(kind="overlapping", turn="gradient"), family="pool").passed is None
+    assert bar("1b", planted(kind="overlapping"), planted(kind="max", turn="gradient"), family="pool").passed is None
+    assert bar("2", planted(ours=20.0, turn="gradient"), family="pool").passed is None
+    assert bar("3c", planted(torch=1, kind="unpool"), family="pool").passed is None
+    assert bar("4a", planted(lax=1, kind="average"), family="pool").passed is None
+    assert bar("3a", planted(torch=10.0), planted(torch=40.0), family="pool").stands == "2.00 over 2 rows"
+
+
 def test_without_a_peer_its_bars_are_not_judged():
-    row = planted(kind="transposed", turn="gradient")
-    alone = dataclasses.replace(row, measured=row.measured[:1])
-    assert {one.verdict for one in bars.bars([alone]) if one.name != "4c"} == {"not measured"}
+    for family, kind in (("conv", "transposed"), ("pool", "round trip")):
+        row = planted(kind=kind, turn="gradient")
+        alone = dataclasses.replace(row, measured=row.measured[:1])
+        assert {one.verdict for one in bars.FAMILIES[family].bars([alone]) if one.name != "4c"} == {"not measured"}
 
 
 def test_the_file_holds_all_of_it(tmp_path):
@@ -156,6 +184,8 @@ def test_the_terminal_table():
     text = tables.summary([planted(lax=20), planted(lax=80), planted(turn="gradient")])
     assert text.splitlines()[1].split()[:6] == ["dense", "2", "rows", "forward", "10.00", "4.00"]
     assert all(str(one) in text for one in bars.bars([planted(lax=20), planted(lax=80), planted(turn="gradient")]))
+    assert tables.header("pool").split() == ["layer", "kind", "pass", "ours", "ms", "lax/", "torch/", "memory", "compile", "2N", "error"]
+    assert tables.line(planted(), "pool").split() == ["net", "dense", "forward", "10.00", *["1.00"] * 6]
 
 
 def test_the_readme_gets_its_table(tmp_path):
@@ -175,6 +205,19 @@ def test_the_readme_gets_its_table(tmp_path):
     assert "| dense (2) | forward | 4.00× | 2.00× net | 1.00× | 1.00× net | — | — | 1.00× | 1.00× | 1.00× |" in filled
     assert "A part of the suite" not in filled
     assert "Other processes" not in filled
+
+
+def test_a_pool_result_fills_its_own_table(tmp_path):
+    file, text = tmp_path / "peers.json", tmp_path / "README.md"
+    file.write_text(run(planted(lax=20, kind="resize"), family="pool").to_json(), encoding="utf-8")
+    marks = "<!-- peer table begin -->\n<!-- peer table end -->\n<!-- pool table begin -->\n"
+    text.write_text(marks + "<!-- pool table end -->\n", encoding="utf-8")
+    readme.main([str(file), str(text)])
+    filled = text.read_text(encoding="utf-8")
+    assert filled.startswith(marks)
+    assert "| resize (1) | forward | 2.00× | 2.00× net | 1.00× | 1.00× net | 1.00× | 1.00× | 1.00× |" in filled
+    assert "resize: PyTorch / ours ≥ 1.0 each" in filled
+    assert "Flax" not in filled
 
 
 def test_a_part_and_a_disturbed_run_say_so():

@@ -1,8 +1,8 @@
 """Rows of pooling and its inverses."""
 
-from jaxreview.cases.pooling import average, maximum, unpooling
+from jaxreview.cases.pooling import adaptive, average, fractional, maximum, unpooling
 
-_PARTS = (average, maximum, unpooling)
+_PARTS = (adaptive, average, fractional, maximum, unpooling)
 
 CASES = [case for part in _PARTS for case in part.CASES]
 BAD = [bad for part in _PARTS for bad in part.BAD]
