@@ -31,9 +31,9 @@ def pictures(count):
 def parameters():
     """Two convolutions down, two back up through the same widths, and one to the classes."""
     widths = [*zip(CHANNELS, CHANNELS[1:], strict=False), *zip(CHANNELS[:0:-1], (*CHANNELS[-2:0:-1], HIDDEN[0]), strict=True), (HIDDEN[0], CLASSES)]
-    keys = jax.random.split(jax.random.key(0), len(widths))
-    init = jr.initializers.he_normal()
-    return [(init(key, (3, 3, *width), jnp.float64), jnp.zeros(width[1], jnp.float64)) for key, width in zip(keys, widths, strict=True)]
+    rng = np.random.default_rng(1)
+    scaled = [rng.standard_normal((3, 3, *width)) * np.sqrt(2 / (9 * width[0])) for width in widths]
+    return [(jnp.asarray(kernel), jnp.zeros(kernel.shape[-1], kernel.dtype)) for kernel in scaled]
 
 
 def layer(x, kernel, bias):
