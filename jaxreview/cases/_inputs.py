@@ -91,6 +91,20 @@ def permuted(spec: str, size: int | str) -> Input:
     return Input(f"permuted({spec})", draw)
 
 
+def switches(spec: str, window: tuple[int, ...], size: tuple[int, ...]) -> Input:
+    """For every value of a pooled plane a cell of its own window, int32 and row-major over the plane of ``size``: what a pool with windows side by side returns."""
+
+    def draw(rng: np.random.Generator, dims: Dims) -> np.ndarray:
+        shape = sizes(spec, dims)
+        pooled, flat = shape[-1 - len(size) : -1], np.zeros(shape, np.int64)
+        for axis, (n, k, m) in enumerate(zip(pooled, window, size, strict=True)):
+            first = (np.arange(n) * k).reshape([n if a == axis else 1 for a in range(len(size))] + [1])
+            flat = flat * m + np.minimum(first + rng.integers(k, size=shape), m - 1)
+        return flat.astype(np.int32)
+
+    return Input(f"switches({spec})", draw)
+
+
 def constant(value: np.ndarray | list | float) -> Input:
     """These very values (floats as float64)."""
     return Input("constant", lambda rng, dims: np.array(value))

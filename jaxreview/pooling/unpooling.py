@@ -3,12 +3,14 @@
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.experimental.custom_partitioning import custom_partitioning
+from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Integer, Num
 
 from jaxreview import _checks, _windows
@@ -61,9 +63,99 @@ def max_unpool(x: Num[Array, "*shape channels"], indices: Integer[Array, "*shape
         if low < 0 or high >= cells:
             raise ValueError(f"max_unpool: indices go from {low} to {high}; it needs 0 to {cells - 1}, the cells of output_size {size}")
     wide = indices.astype(jnp.int32) if jnp.iinfo(indices.dtype).bits < 32 else indices
+    own = _OwnWindows.of(x.shape[len(batch) : -1], size, len(batch))
+    if not x.size or math.prod(own.window) > MOST_TAPS:
+        return _anywhere(x, wide, size)
+    # Both branches give the same; the second is for indices of any origin, overlapping windows among them.
+    return lax.cond(_all_true(own.hold(wide)), own.unpool, partial(_anywhere, size=size), x, wide)
+
+
+# Where every index lies in its value's own window, as after pooling with windows side by side, unpooling is an elementwise select. Measured with its
+# gradient on 8×56×56×64 → 112×112 (CPU): 7 ms, and 45 ms with the scatter below. The select is unrolled over the cells of a window, so only for small ones.
+MOST_TAPS = 32
+
+
+class _OwnWindows(NamedTuple):
+    """A plane of ``size`` cut into windows side by side, one for each pooled value, the last of an axis cut off or followed by a rest.
+
+    ``first`` is the flat index of the first cell of each window, `(*pooled, 1)`, under as many batch axes as the indices have.
+    """
+
+    pooled: tuple[int, ...]
+    size: tuple[int, ...]
+    window: tuple[int, ...]
+    first: np.ndarray
+
+    @classmethod
+    def of(cls, pooled: tuple[int, ...], size: tuple[int, ...], batch_axes: int) -> "_OwnWindows":
+        window = tuple(max(1, round(m / n)) if n else 1 for m, n in zip(size, pooled, strict=True))
+        starts = np.meshgrid(*(np.arange(n, dtype=np.int32) * k for n, k in zip(pooled, window, strict=True)), indexing="ij")
+        first = sum(start * np.int32(math.prod(size[a + 1 :])) for a, start in enumerate(starts))
+        return cls(pooled, size, window, np.asarray(first, np.int32).reshape((1,) * batch_axes + (*pooled, 1)))
+
+    def behind(self, cell: Sequence[int]) -> int:
+        """How far behind its window's first cell a cell lies."""
+        return sum(c * math.prod(self.size[a + 1 :]) for a, c in enumerate(cell))
+
+    def hold(self, indices: jax.Array) -> jax.Array:
+        """Where an index is that of a cell of its value's window."""
+        behind, held = indices - self.first, jnp.zeros(indices.shape, bool)
+        for cell in np.ndindex(*self.window):
+            # A cell beyond the edge of the plane has the flat index of another one.
+            there = [np.arange(n) * k + c < m for n, k, c, m in zip(self.pooled, self.window, cell, self.size, strict=True)]
+            held = held | ((behind == self.behind(cell)) & np.all(np.meshgrid(*there, indexing="ij"), axis=0).reshape(self.first.shape))
+        return held
+
+    def unpool(self, x: jax.Array, indices: jax.Array) -> jax.Array:
+        """Each value at the cell of its window that its index names. Cells are stacked axis by axis: the transpose of that is a sum of plain slices."""
+        behind, lead = indices - self.first, x.ndim - 1 - len(self.size)
+
+        def cells(chosen: tuple[int, ...]) -> jax.Array:
+            axis = len(chosen)
+            if axis == len(self.size):
+                return jnp.where(behind == self.behind(chosen), x, jnp.zeros((), x.dtype))
+            return jnp.stack([cells((*chosen, c)) for c in range(self.window[axis])], axis=lead + axis + 1)
+
+        covered = [n * k for n, k in zip(self.pooled, self.window, strict=True)]
+        y = cells(()).reshape(*x.shape[:lead], *covered, x.shape[-1])
+        rest = [(0, m - n, 0) for n, m in zip(covered, self.size, strict=True)]
+        return lax.pad(y, jnp.zeros((), x.dtype), [*[(0, 0, 0)] * lead, *rest, (0, 0, 0)])
+
+
+# A choice between two ways to the same result may be made by each device for itself and, under `vmap`, for all lanes at once. So nothing is moved between
+# the devices of a sharded batch, and a mapped choice stays a choice: as a select it would take both ways.
+@jax.custom_batching.custom_vmap
+def _all_true(held: jax.Array) -> jax.Array:
+    return _on_each_device(held)
+
+
+@_all_true.def_vmap
+def _all_lanes_true(size: int, mapped: Any, held: jax.Array) -> tuple[jax.Array, bool]:
+    return _all_true(held), False
+
+
+@custom_partitioning
+def _on_each_device(held: jax.Array) -> jax.Array:
+    return jnp.all(held)
+
+
+def _partition(mesh: Any, operands: Any, result: Any) -> tuple[Any, Any, Any, Any]:
+    return mesh, jnp.all, NamedSharding(mesh, PartitionSpec()), (operands[0].sharding,)
+
+
+_on_each_device.def_partition(
+    partition=_partition,
+    infer_sharding_from_operands=lambda mesh, operands, result: NamedSharding(mesh, PartitionSpec()),
+    sharding_rule="... -> ",
+)
+
+
+def _anywhere(x: jax.Array, indices: jax.Array, size: tuple[int, ...]) -> jax.Array:
+    """Each value at the cell that its index names; what lies outside is dropped."""
+    cells, channels, batch = math.prod(size), x.shape[-1], x.shape[: x.ndim - len(size) - 1]
     # A negative index would count from the end; the place after the last is dropped.
     lanes = lax.broadcasted_iota(jnp.int32, x.shape, x.ndim - 1)
-    target = jnp.where((wide >= 0) & (wide < cells), wide.astype(jnp.int32) * channels + lanes, cells * channels)
+    target = jnp.where((indices >= 0) & (indices < cells), indices.astype(jnp.int32) * channels + lanes, cells * channels)
     examples, values = math.prod(batch), math.prod(x.shape[len(batch) :])
     # Mapped over the examples, not one scatter over all of them: so a sharded batch stays where it is.
     y = jax.vmap(partial(_lane, size=cells * channels))(x.reshape(examples, values), target.reshape(examples, values))

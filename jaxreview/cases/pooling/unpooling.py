@@ -3,13 +3,17 @@
 import numpy as np
 
 from jaxreview import pooling
-from jaxreview.cases._inputs import constant, integers, normal, permuted
+from jaxreview.cases._inputs import constant, integers, normal, permuted, switches
 from jaxreview.cases._rows import Bad, Bench, Case
 
 CASES = [
     Case(
         pooling.max_unpool, "each cell once", normal("N H W C"), permuted("N H W C", 42), dims=dict(N=2, H=3, W=4, C=2), options=dict(output_size=(6, 7)),
         differentiable=(0,), batched=(0, 1), bench=Bench(dict(N=4000, H=3, W=4, C=3), real={0: "photographs"}),
+    ),
+    Case(
+        pooling.max_unpool, "each in its own window, the last cut off, a rest", normal("N H W C"), switches("N H W C", (2, 3), (5, 10)),
+        dims=dict(N=2, H=3, W=3, C=2), options=dict(output_size=(5, 10)), differentiable=(0,), batched=(0, 1),
     ),
     Case(
         pooling.max_unpool, "1-D, duplicates, two batch axes", normal("B N L C"), integers("B N L C", 0, 7), dims=dict(B=2, N=3, L=5, C=4),
