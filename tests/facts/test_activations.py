@@ -1,18 +1,40 @@
-"""Activations, worked by hand: values, kinks and ties."""
+"""Activations of jax.nn, prelu and maxout, worked by hand: values, kinks and ties."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxreview import leaky_relu, maxout, prelu, relu, sigmoid, softmax, tanh
+from jaxreview import activations, leaky_relu, maxout, prelu, relu, sigmoid, softmax, tanh
 
 from agree import agree
 
+OURS = {"gelu", "glu", "hard_tanh", "softplus", "sparse_plus", "squareplus"}
+LACKING = {"gumbel_softmax", "hard_shrink", "maxout", "prelu", "rrelu", "soft_shrink", "softmin", "tanh_shrink", "threshold"}
 
-@pytest.mark.parametrize("function", [leaky_relu, relu, sigmoid, softmax, tanh], ids=lambda f: f.__name__)
-def test_reexports_are_jax_nns(function):
-    assert function is getattr(jax.nn, function.__name__)
+
+@pytest.mark.parametrize("name", sorted(set(activations.__all__) - OURS - LACKING))
+def test_reexports_are_jax_nns(name):
+    assert getattr(activations, name) is getattr(jax.nn, name)
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_own_are_jax_nns_where_those_are_exact(name):
+    # Away from kinks and from where theirs overflows or cancels: values, first and second derivatives.
+    with jax.enable_x64(True):
+        x = jnp.linspace(-4.9, 5.0, 24)
+        ours, theirs = getattr(activations, name), getattr(jax.nn, name)
+        for order in (lambda f: f, lambda f: lambda x: jax.grad(lambda x: f(x).sum())(x), lambda f: jax.hessian(lambda x: f(x).sum())):
+            agree(order(ours)(x), order(theirs)(x))
+
+
+def test_every_activation_of_jax_nn_is_here():
+    # As jax.nn's own page lists them, and its logarithms.
+    names = "relu relu6 sigmoid softplus sparse_plus sparse_sigmoid soft_sign silu swish log_sigmoid leaky_relu hard_sigmoid hard_silu hard_swish hard_tanh elu"
+    names += " celu selu gelu glu squareplus mish identity tanh softmax log_softmax log1mexp logmeanexp"
+    assert set(names.split()) == set(activations.__all__) - LACKING
+    assert activations.swish is activations.silu
+    assert activations.hard_swish is activations.hard_silu
 
 
 def test_sigmoid_and_tanh():
@@ -132,8 +154,14 @@ def test_maxout_empty(pieces):
 
 
 def test_empty_batches():
-    for function in (leaky_relu, relu, sigmoid, softmax, tanh):
-        assert function(jnp.zeros((0, 3))).shape == (0, 3)
+    for name in sorted(set(activations.__all__) - {"glu", "gumbel_softmax", "logmeanexp", "maxout", "prelu", "rrelu", "threshold"}):
+        assert getattr(activations, name)(jnp.zeros((0, 3))).shape == (0, 3)
+    assert activations.glu(jnp.zeros((0, 6))).shape == (0, 3)
+    assert activations.threshold(jnp.zeros((0, 3)), 0.0, 1.0).shape == (0, 3)
+    key = jax.random.key(0)
+    for function in (activations.rrelu, activations.gumbel_softmax):
+        assert function(key, jnp.zeros((0, 3))).shape == (0, 3)
+        assert function(key, jnp.zeros((3, 0))).shape == (3, 0)
     x, slope = jnp.zeros((0, 3)), jnp.ones(3)
     assert prelu(x, slope).shape == (0, 3)
     agree(jax.grad(lambda s: prelu(x, s).sum())(slope), jnp.zeros(3), "float32")
