@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax.sharding import Mesh, PartitionSpec
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from jaxreview import BatchStats, Standardizer, batch_norm, batch_norm_train, fit_standardizer, standardize
+from jaxreview import BatchStats, Standardizer, batch_norm, batch_norm_train, fit_standardizer, standardize, unstandardize
 
 from agree import agree
 
@@ -186,6 +186,69 @@ def test_a_sharded_batch_is_not_gathered():
         assert "all-gather" not in program
         assert "all-to-all" not in program
         agree(jax.jit(function)(x), jax.jit(function)(np.asarray(x)), "float32")
+
+
+@pytest.mark.parametrize("shape", [(16, 3), (64, 5), (1024, 2), (8, 3, 24, 2), (16, 2, 3, 4, 2)])
+def test_a_batch_with_a_sharding_is_the_whole_batch(shape):
+    mesh = Mesh(np.array(jax.devices()), ("batch",))
+    rng, channels = np.random.default_rng(0), shape[-1]
+    x, weights = (1e3 + rng.standard_normal(shape), rng.standard_normal(shape))
+    small = [rng.standard_normal(channels), rng.uniform(0.5, 2.0, channels), rng.standard_normal(channels), rng.standard_normal(channels)]
+
+    def loss(x, mean, var, scale, bias, weights):
+        y, new = batch_norm_train(x, BatchStats(mean, var), scale, bias, momentum=0.75)
+        return (weights * y**3).sum() + (new.mean * new.var).sum(), (y, new)
+
+    with jax.enable_x64(True):
+        program = jax.jit(jax.value_and_grad(loss, argnums=(0, 1, 2, 3, 4), has_aux=True))
+        want = program(x, *small, weights)
+        spread, whole = NamedSharding(mesh, PartitionSpec("batch")), NamedSharding(mesh, PartitionSpec())
+        placed = [jax.device_put(x, spread), *(jax.device_put(a, whole) for a in small), jax.device_put(weights, spread)]
+        got = program(*placed)
+        agree(got, want)
+        agree(got[0][1][1], BatchStats(0.75 * small[0] + x.reshape(-1, channels).mean(0) / 4, 0.75 * small[1] + x.reshape(-1, channels).var(0) / 4))
+        text = program.lower(*placed).compile().as_text()
+        assert "all-reduce" in text
+        assert not any(word in text for word in ("all-gather", "all-to-all", "collective-permute"))
+
+
+@pytest.mark.parametrize("shape", [(1000, 3), (2048, 3), (4, 5, 48, 3), (3, 7, 7, 3)])
+@pytest.mark.parametrize("offset", [0.0, 1e4])
+def test_every_way_to_sum_is_as_exact(shape, offset):
+    x = (offset + np.random.default_rng(0).standard_normal(shape)).astype(np.float32)
+    rows = x.reshape(-1, 3).astype(np.float64)
+    y, stats = jax.jit(functools.partial(batch_norm_train, momentum=0.0))(jnp.asarray(x), fresh(3))
+    agree(y, ((rows - rows.mean(0)) / np.sqrt(rows.var(0) + 1e-5)).reshape(shape), "float32")
+    agree(stats, BatchStats(rows.mean(0), rows.var(0)), "float32")
+
+
+def test_parts_with_other_means_are_one_batch():
+    # the mean of each part is far from that of the whole
+    x = (np.repeat([0.0, 1e3, -1e3, 5e3], 4)[:, None] + np.random.default_rng(0).standard_normal((16, 2))).astype(np.float32)
+    y, stats = parted(functools.partial(batch_norm_train, axis_name="parts", momentum=0.0), 4, "vmap")(jnp.asarray(x), fresh(2))
+    exact = x.astype(np.float64)
+    agree(y, (exact - exact.mean(0)) / np.sqrt(exact.var(0) + 1e-5), "float32")
+    agree(stats, BatchStats(exact.mean(0), exact.var(0)), "float32")
+
+
+def test_a_constant_channel_without_eps_gives_the_bias():
+    x, alone = jnp.full((5, 1), 3.0), functools.partial(batch_norm_train, eps=0.0)
+    for function in (alone, parted(functools.partial(alone, axis_name="parts"), 5, "vmap")):
+        y, pull = jax.vjp(lambda x, function=function: function(x, fresh(1))[0], x)
+        assert (y == 0).all()
+        assert jnp.isfinite(pull(jnp.arange(5.0).reshape(5, 1))[0]).all()
+
+
+def test_unstandardize_undoes_standardize():
+    x = jax.random.normal(jax.random.key(0), (4, 6, 3)).at[..., 1].set(7.0)
+    fitted = fit_standardizer(x)
+    agree(unstandardize(standardize(x, fitted), fitted), x, "float32")
+    # 2 · 3 + 1, and 2 + 5 where the deviation is 0
+    fitted = Standardizer(jnp.array([1.0, 5.0]), jnp.array([3.0, 0.0]))
+    y, pull = jax.vjp(unstandardize, jnp.array([2.0, 2.0]), fitted)
+    assert y.tolist() == [7.0, 7.0]
+    dx, dfitted = pull(jnp.ones(2))
+    assert (dx.tolist(), dfitted.mean.tolist(), dfitted.std.tolist()) == ([3.0, 1.0], [1.0, 1.0], [2.0, 0.0])
 
 
 def test_a_large_batch_in_a_scan_keeps_its_carry():
