@@ -96,7 +96,7 @@ def along(weights: Array, axis: int, ndim: int) -> Array:
     return weights.reshape([weights.size if a == axis else 1 for a in range(ndim)])
 
 
-def log_normalizer(z: Array, axis: int) -> tuple[Array, Array]:
+def log_normalizer(z: Array, axis: int | tuple[int, ...]) -> tuple[Array, Array]:
     """The largest logit and log Σ exp(z − largest), both with the class axis kept."""
     largest = jax.lax.stop_gradient(jnp.max(z, axis, keepdims=True))
     return largest, jnp.log(jnp.sum(jnp.exp(z - largest), axis, keepdims=True))
@@ -109,7 +109,7 @@ def cost_of_one(z: Array, labels: Array, axis: int) -> Array:
     return jnp.squeeze(normalizer - (chosen - largest), axis)
 
 
-def cost_of_all(z: Array, shares: Array, axis: int) -> Array:
+def cost_of_all(z: Array, shares: Array, axis: int | tuple[int, ...]) -> Array:
     """−Σ_c share_c · log softmax(z)_c, where a logit of −∞ without a share counts 0."""
     largest, normalizer = log_normalizer(z, axis)
     return jnp.sum(product(shares, normalizer - (z - largest)), axis)
