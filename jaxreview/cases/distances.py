@@ -10,6 +10,14 @@ _LABELS = {"promotion": "labels come back in their own dtype, whatever that of t
 
 CASES = [
     Case(
+        distances.cosine_similarity, "pairs of rows", normal("N D"), normal("N D"), dims=dict(N=4, D=3),
+        differentiable=(0, 1), batched=(0, 1), bench=Bench(dict(N=1797, D=64), real={0: "digits"}),
+    ),
+    Case(
+        distances.cosine_similarity, "along axis 0, one vector for all, a large bound", normal("D N"), normal("D 1"), dims=dict(N=4, D=3),
+        options=dict(axis=0, eps=2.5), differentiable=(0, 1),
+    ),
+    Case(
         distances.pairwise_distance, "Euclidean", normal("N D"), normal("M D"), dims=dict(N=4, M=3, D=5),
         differentiable=(0, 1), bench=Bench(dict(N=128, M=48, D=64), real={0: "digits"}, split={0: 0}),
     ),
@@ -35,6 +43,11 @@ CASES = [
 ]  # fmt: skip
 
 BAD = [
+    Bad(distances.cosine_similarity, "shapes do not fit", normal("4 3"), normal("5 3"), error=ValueError, match="broadcasts with"),
+    Bad(distances.cosine_similarity, "an axis too many", normal("4 3"), normal("3"), options=dict(axis=2), error=ValueError, match="rank 2"),
+    Bad(distances.cosine_similarity, "two scalars", normal(""), normal(""), error=ValueError, match="rank 0"),
+    Bad(distances.cosine_similarity, "no bound", normal("4 3"), normal("4 3"), options=dict(eps=0.0), error=ValueError, match="greater than 0"),
+    Bad(distances.cosine_similarity, "integers", integers("4 3", 0, 9), normal("4 3"), error=TypeError, match="floating"),
     Bad(distances.pairwise_distance, "features do not fit", normal("4 3"), normal("2 5"), error=ValueError, match="needs 3 columns"),
     Bad(distances.pairwise_distance, "one feature would broadcast", normal("4 3"), normal("2 1"), error=ValueError, match="needs 3 columns"),
     Bad(distances.pairwise_distance, "one row as a vector", normal("3"), normal("2 3"), error=ValueError, match="rank 2"),

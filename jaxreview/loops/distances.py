@@ -5,6 +5,24 @@ import math
 import numpy as np
 
 
+def cosine_similarity(x, y, *, axis=-1, eps=1e-8):
+    """Line by line, the sum of the products over the two roots of sums of squares, neither less than eps."""
+    x, y = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    axis %= x.ndim
+    shape = x.shape[:axis] + x.shape[axis + 1 :]
+    cosine = np.zeros(shape)
+    for i in np.ndindex(*shape):
+        product = 0.0
+        squares = [0.0, 0.0]
+        for f in range(x.shape[axis]):
+            a, b = float(x[(*i[:axis], f, *i[axis:])]), float(y[(*i[:axis], f, *i[axis:])])
+            product += a * b
+            squares[0] += a * a
+            squares[1] += b * b
+        cosine[i] = product / (max(math.sqrt(squares[0]), eps) * max(math.sqrt(squares[1]), eps))
+    return cosine
+
+
 def pairwise_distance(x, y, *, p=2):
     """Pair by pair, the p-th root of the summed p-th powers of the differences, in units of the largest."""
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)

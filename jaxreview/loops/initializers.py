@@ -8,6 +8,11 @@ def zeros(key, shape, dtype=None):
     return constant(0.0)(key, shape)
 
 
+def ones(key, shape, dtype=None):
+    """Every entry 1."""
+    return constant(1.0)(key, shape)
+
+
 def constant(value, dtype=None):
     """Every entry the value."""
 
@@ -37,6 +42,33 @@ def bilinear():
                     center = factor - 1 if k % 2 else factor - 0.5
                     weight *= 1 - abs(at - center) / factor
                 kernel[(*position, o, i)] = weight
+        return kernel
+
+    return init
+
+
+def dirac(groups=1):
+    """Group by group, a 1 at the center tap from its i-th input to its i-th output."""
+
+    def init(key, shape, dtype=None):
+        *window, inputs, outputs = shape
+        kernel = np.zeros(shape)
+        center = tuple(k // 2 for k in window)
+        for group in range(groups):
+            for i in range(min(inputs, outputs // groups)):
+                kernel[(*center, i, group * (outputs // groups) + i)] = 1.0
+        return kernel
+
+    return init
+
+
+def identity():
+    """A 1 from every input to the output of the same number."""
+
+    def init(key, shape, dtype=None):
+        kernel = np.zeros(shape)
+        for i in range(min(shape)):
+            kernel[i, i] = 1.0
         return kernel
 
     return init

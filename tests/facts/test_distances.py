@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxreview.distances import knn_classify, pairwise_distance
+from jaxreview.distances import cosine_similarity, knn_classify, pairwise_distance
 
 from agree import agree
 
@@ -162,3 +162,73 @@ def test_memory_of_many_training_points():
     arguments = (jnp.zeros((64, 32)), jnp.zeros((100_000, 32)), jnp.zeros((100_000,), int))
     memory = jax.jit(lambda a, b, c: knn_classify(a, b, c, k=5)).lower(*arguments).compile().memory_analysis()
     assert memory.temp_size_in_bytes < 48 * 2**20
+
+
+def test_many_training_points_within_a_gibibyte():
+    # 10⁵ points of 64 features and 500 queries: arguments 25 MiB; all distances would be 190 MiB, all differences 12 GiB.
+    arguments = (jnp.zeros((500, 64)), jnp.zeros((100_000, 64)), jnp.zeros((100_000,), int))
+    memory = jax.jit(lambda a, b, c: knn_classify(a, b, c, k=5)).lower(*arguments).compile().memory_analysis()
+    assert memory.temp_size_in_bytes + memory.argument_size_in_bytes + memory.output_size_in_bytes < 128 * 2**20
+    # The distances themselves and their gradient: a few arrays of 190 MiB.
+    both = jax.jit(jax.value_and_grad(lambda a, b: pairwise_distance(a, b).sum(), (0, 1)))
+    memory = both.lower(*arguments[:2]).compile().memory_analysis()
+    assert memory.temp_size_in_bytes + memory.argument_size_in_bytes + memory.output_size_in_bytes < 2**30
+
+
+@pytest.mark.parametrize("p", [1.5, 2, 3])
+def test_slopes_of_near_points_far_from_zero(p):
+    # Pairs 2⁻¹⁰ apart at 1000 (exact in float32): slope ±1 where |x|² + |y|² − 2 x·y is noise; and a faint cotangent comes through.
+    x = jnp.asarray([[1000.0, -1000.0], [7.0, 1000.0]])
+    y = x + jnp.array([[2.0**-10, 0.0]])
+    d, pull = jax.vjp(lambda a, b: jnp.diag(pairwise_distance(a, b, p=p)), x, y)
+    agree(d, np.full(2, 2.0**-10), "float32")
+    for size in (1.0, 1e-6):
+        agree(pull(jnp.full(2, size))[1], np.array([[size, 0.0]] * 2), "float32")
+
+
+def test_cosine_by_hand():
+    x, y = jnp.array([[3.0, 4.0], [1.0, 0.0], [1.0, 1.0]]), jnp.array([[4.0, 3.0], [0.0, 2.0], [-2.0, -2.0]])
+    agree(cosine_similarity(x, y), np.array([0.96, 0.0, -1.0]), "float32")
+    # Its gradient by x is the part of y/‖y‖ across x, over ‖x‖: (0.8, 0.6) − 0.96 · (0.6, 0.8) = (0.224, −0.168), over 5.
+    agree(jax.grad(lambda a: cosine_similarity(a, y[0]))(x[0]), np.array([0.0448, -0.0336]), "float32")
+
+
+def test_cosine_of_zero_vectors():
+    x, y = jnp.zeros(3), jnp.array([3.0, 0.0, 4.0])
+    assert cosine_similarity(x, y).item() == 0.0
+    assert cosine_similarity(x, x).item() == 0.0
+    # x / eps · y/‖y‖: the slope is the direction over eps, not NaN and not 1/√eps.
+    agree(jax.grad(lambda a: cosine_similarity(a, y, eps=0.01))(x), np.array([60.0, 0.0, 80.0]), "float32")
+    agree(jax.grad(lambda a: cosine_similarity(a, y))(x), np.array([0.6e8, 0.0, 0.8e8]), "float32")
+    assert jax.grad(lambda a: cosine_similarity(x, a))(x).tolist() == [0.0] * 3
+    assert jnp.isfinite(jax.hessian(lambda a: cosine_similarity(a, y, eps=0.5))(x)).all()
+
+
+def test_cosine_bounds_each_norm_alone():
+    # ‖x‖ = 0.5 < eps = 2 counts as 2, ‖y‖ = 5 as itself: 0.5 · 3 / (2 · 5).
+    agree(cosine_similarity(jnp.array([0.5, 0.0]), jnp.array([3.0, 4.0]), eps=2.0), np.array(0.15), "float32")
+    # At ‖x‖ = eps the bound is a constant: the slope is that of x·y.
+    agree(jax.grad(lambda a: cosine_similarity(a, jnp.array([3.0, 4.0]), eps=2.0))(jnp.array([2.0, 0.0])), np.array([0.3, 0.4]), "float32")
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-18, 1e18, 1e30, 1e38])
+def test_cosine_knows_no_size(size):
+    x, y = jnp.array([3.0, 4.0, 0.0, -1.0]), jnp.array([1.0, 2.0, -2.0, 3.0])
+    eps = 1e-8 if size > 1 else 1e-37
+    agree(cosine_similarity(x / 4 * size, y / 4 * size, eps=eps), cosine_similarity(x, y), "float32")
+
+
+def test_cosine_broadcasts():
+    x, y = jax.random.normal(jax.random.key(0), (5, 3)), jax.random.normal(jax.random.key(1), (4, 3))
+    pairs = cosine_similarity(x[:, None], y)
+    assert pairs.shape == (5, 4)
+    agree(pairs, jnp.stack([cosine_similarity(row, y) for row in x]), "float32")
+    # One entry that stands for three along the axis has the norm of three.
+    agree(cosine_similarity(x[:, :1], y[0]), cosine_similarity(jnp.repeat(x[:, :1], 3, 1), y[0]), "float32")
+    assert cosine_similarity(jnp.zeros((0, 3)), jnp.ones(3)).shape == (0,)
+    assert cosine_similarity(jnp.zeros((2, 0)), jnp.zeros((2, 0))).tolist() == [0.0, 0.0]
+
+
+def test_cosine_sums_halves_in_float32():
+    # 4096 ones: the squares' sum would stop at 256 in bfloat16.
+    assert cosine_similarity(jnp.ones(4096, "bfloat16"), jnp.ones(4096, "bfloat16")).item() == 1.0

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxreview.distances import knn_classify, pairwise_distance
+from jaxreview.distances import cosine_similarity, knn_classify, pairwise_distance
 
 from agree import agree
 
@@ -74,3 +74,34 @@ def test_knn_of_the_digits(k):
     clear = boundary[:, k - 1] < boundary[:, k]
     assert clear.mean() > 0.9
     assert np.array_equal(np.asarray(got)[clear], model.predict(x[:300])[clear])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    ("first", "second", "axis"),
+    [((5,), (5,), -1), ((4, 3), (4, 3), -1), ((4, 3), (4, 3), 0), ((4, 3), (3,), 1), ((4, 1, 3), (5, 3), -1), ((4, 1), (4, 3), 0), ((2, 3, 4), (3, 1), -2)],
+)
+@pytest.mark.parametrize("eps", [1e-8, 1.5])
+def test_cosine(first, second, axis, eps, dtype):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(5)
+    x, y = rng.standard_normal(first), rng.standard_normal(second)
+    a, b = (torch.tensor(v, dtype=getattr(torch, dtype), requires_grad=True) for v in (x, y))
+    want = torch.nn.functional.cosine_similarity(a, b, dim=axis, eps=eps)
+    cotangent = np.asarray(rng.standard_normal(tuple(want.shape)))
+    want.backward(torch.tensor(cotangent, dtype=want.dtype))
+    with jax.enable_x64(dtype == "float64"):
+        got, pull = jax.vjp(lambda x, y: cosine_similarity(x, y, axis=axis, eps=eps), jnp.asarray(x, dtype), jnp.asarray(y, dtype))
+        gradients = pull(jnp.asarray(cotangent, dtype))
+    agree(got, want.detach().numpy(), dtype)
+    if eps < 1:  # where a norm is under its bound PyTorch gives the gradient of the unbounded one
+        agree(gradients, [a.grad.numpy(), b.grad.numpy()], dtype)
+
+
+def test_cosine_distances_of_scipy_and_optax():
+    distance, optax = pytest.importorskip("scipy.spatial.distance"), pytest.importorskip("optax")
+    rng = np.random.default_rng(6)
+    x, y = rng.standard_normal((7, 5)), rng.standard_normal((6, 5))
+    with jax.enable_x64(True):
+        agree(1 - cosine_similarity(jnp.asarray(x)[:, None], jnp.asarray(y)), distance.cdist(x, y, "cosine"))
+        agree(cosine_similarity(jnp.asarray(x[:6]), jnp.asarray(y)), optax.losses.cosine_similarity(jnp.asarray(x[:6]), jnp.asarray(y)))
