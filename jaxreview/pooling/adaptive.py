@@ -229,7 +229,7 @@ def _along(values: jax.Array, position: jax.Array, axis: int, m: int) -> tuple[j
     first, stop = _cells(n // blocks, m // blocks)
     if m // blocks > WRITTEN_OUT:
         taps, _ = _taps(n, m)  # a repeated last cell is never the first maximum
-        gathered = [jnp.take(a, taps.ravel(), axis=axis, mode="clip").reshape(*before, m, -1, *after) for a in (values, position)]
+        gathered = [jnp.take(a, taps.ravel(), axis=axis, mode="clip").reshape(*before, m, taps.shape[1], *after) for a in (values, position)]
         return first_of(gathered[0], gathered[1], axis + 1)
     split = [a.reshape(*before, blocks, n // blocks, *after) for a in (values, position)]
     cuts = []

@@ -159,6 +159,10 @@ _pooled = jax.custom_jvp(_plain, nondiff_argnums=(1, 2))
 
 @_pooled.defjvp
 def _pooled_jvp(geometry: Geometry, indexed: bool, primals: tuple[jax.Array], tangents: tuple[jax.Array]) -> tuple[tuple[jax.Array, ...], tuple[Any, ...]]:
+    if _side_by_side(geometry):
+        pooled = _plain(primals[0], geometry, indexed)
+        slopes = _chosen(primals[0], pooled[0], tangents[0], geometry)
+        return pooled, (slopes, np.zeros(slopes.shape, jax.dtypes.float0)) if indexed else (slopes,)
     field, tangent = _Field(primals[0], None), tangents[0]
     for axes in _gradient_groups(geometry):
         if len(axes) == 1 and geometry.window[axes[0]] <= DOUBLE_ABOVE:
@@ -170,6 +174,36 @@ def _pooled_jvp(geometry: Geometry, indexed: bool, primals: tuple[jax.Array], ta
     if field.position is None:
         return (field.values,), (tangent,)
     return (field.values, jnp.asarray(field.position)), (tangent, np.zeros(field.values.shape, jax.dtypes.float0))
+
+
+def _side_by_side(geometry: Geometry) -> bool:
+    """Whether the windows are small and cut the plane into blocks."""
+    return geometry.stride == geometry.window and max(geometry.dilation) == 1 and math.prod(geometry.window) <= 27
+
+
+def _chosen(x: jax.Array, best: jax.Array, tangent: jax.Array, geometry: Geometry) -> jax.Array:
+    """The tangent of the first tap that equals the maximum, of windows side by side.
+
+    The plane is split into its taps, because the transpose of a split is a concatenation. Measured (CPU, forward and gradient): 8×112×112×64, window 2×2,
+    takes 2.5 ms so and 5.4 ms through the chain of maxima, 1×32×32×32×32, window 2×2×2, 0.9 and 2.2 ms.
+    """
+    total, free = jnp.zeros((), x.dtype), jnp.ones(best.shape, bool)
+    for value, slope in zip(_blocks(x, -jnp.inf, geometry), _blocks(tangent, 0.0, geometry), strict=True):
+        hit = free & ((value == best) | (value != value))
+        total, free = total + jnp.where(hit, slope, jnp.zeros_like(slope)), free & ~hit
+    return total
+
+
+def _blocks(x: jax.Array, around: float, geometry: Geometry) -> list[jax.Array]:
+    """What each tap of windows side by side sees of x, with ``around`` in the padding."""
+    lead = x.ndim - 1 - len(geometry.spatial)
+    reach = [(b, o * k - b - n, 0) for (b, _), o, k, n in zip(geometry.padding, geometry.out, geometry.window, geometry.spatial, strict=True)]
+    x = lax.pad(x, jnp.asarray(around, x.dtype), [*[(0, 0, 0)] * lead, *reach, (0, 0, 0)])
+    found = [x]
+    for axis, (out, k) in enumerate(zip(geometry.out, geometry.window, strict=True), lead):
+        cut = [a.reshape(*a.shape[:axis], out, k, *a.shape[axis + 1 :]) for a in found]
+        found = [jnp.squeeze(tap, axis + 1) for a in cut for tap in lax.split(a, (1,) * k, axis=axis + 1)]
+    return found
 
 
 def _values(values: jax.Array, position: Any, geometry: Geometry, axes: Sequence[int], indexed: bool) -> tuple[jax.Array, Any]:

@@ -99,7 +99,7 @@ class _OwnWindows(NamedTuple):
 
     def hold(self, indices: jax.Array) -> jax.Array:
         """Where an index is that of a cell of its value's window."""
-        behind, held = indices - self.first, jnp.zeros(indices.shape, bool)
+        behind, held = indices - self.first.astype(indices.dtype), jnp.zeros(indices.shape, bool)
         for cell in np.ndindex(*self.window):
             # A cell beyond the edge of the plane has the flat index of another one.
             there = [np.arange(n) * k + c < m for n, k, c, m in zip(self.pooled, self.window, cell, self.size, strict=True)]
@@ -108,7 +108,7 @@ class _OwnWindows(NamedTuple):
 
     def unpool(self, x: jax.Array, indices: jax.Array) -> jax.Array:
         """Each value at the cell of its window that its index names. Cells are stacked axis by axis: the transpose of that is a sum of plain slices."""
-        behind, lead = indices - self.first, x.ndim - 1 - len(self.size)
+        behind, lead = indices - self.first.astype(indices.dtype), x.ndim - 1 - len(self.size)
 
         def cells(chosen: tuple[int, ...]) -> jax.Array:
             axis = len(chosen)

@@ -291,7 +291,3 @@ def _taken(x: jax.Array, axis: int, cells: np.ndarray, weights: np.ndarray | Non
 
 def _shaped(weights: np.ndarray, x: jax.Array, axis: int) -> jax.Array:
     return jnp.asarray(weights.reshape((1,) * axis + weights.shape + (1,) * (x.ndim - 1 - axis)), x.dtype)
-
-
-_UNROLLED = 64
-FLAT = True
