@@ -4,6 +4,8 @@
 listed anywhere. ``primitives()`` is the list of public functions with their loops.
 """
 
+import collections
+import dataclasses
 import importlib
 import inspect
 from collections.abc import Callable
@@ -31,9 +33,15 @@ FAMILIES = (
 
 @dataclass(frozen=True)
 class Primitive:
-    """A public function with its family, its for-loop twin, and the reason where there is no loop to write."""
+    """A public function with its family, its for-loop twin, and the reason where there is no loop to write.
+
+    ``public`` is its name in the family's module and ``aliases`` are its other ones there. ``name`` is the same where no other family uses it too, else
+    ``family.public``.
+    """
 
     name: str
+    public: str
+    aliases: tuple[str, ...]
     family: str
     function: Callable[..., Any]
     loop: Callable[..., Any] | None
@@ -49,18 +57,28 @@ class Primitive:
 
 def _family(name: str) -> list[Primitive]:
     module, loops, rows = (importlib.import_module(f"jaxreview.{room}{name}") for room in ("", "loops.", "cases."))
-    found = []
+    names: dict[Callable[..., Any], list[str]] = {}
     for public in module.__all__:
-        function = getattr(module, public)
-        if inspect.isclass(function):
-            continue
+        if not inspect.isclass(getattr(module, public)):
+            names.setdefault(getattr(module, public), []).append(public)
+    found = []
+    for function, others in names.items():
+        # Of several names for one function its own goes first.
+        public, *aliases = sorted(others, key=lambda one: one != getattr(function, "__name__", ""))
         cases = tuple(case for case in rows.CASES if case.function is function)
         bad = tuple(row for row in rows.BAD if row.function is function)
-        found.append(Primitive(public, name, function, getattr(loops, public, None), rows.NO_LOOP.get(public, ""), cases, bad))
+        loop = getattr(loops, public, None)
+        found.append(Primitive(public, public, tuple(aliases), name, function, loop, rows.NO_LOOP.get(public, ""), cases, bad))
     return found
 
 
-_PRIMITIVES = tuple(primitive for family in FAMILIES for primitive in _family(family))
+def _distinguished(found: list[Primitive]) -> tuple[Primitive, ...]:
+    """With the family's name before a public name that several families use."""
+    counts = collections.Counter(primitive.public for primitive in found)
+    return tuple(dataclasses.replace(p, name=f"{p.family}.{p.public}") if counts[p.public] > 1 else p for p in found)
+
+
+_PRIMITIVES = _distinguished([primitive for family in FAMILIES for primitive in _family(family)])
 CASES = tuple(case for primitive in _PRIMITIVES for case in primitive.cases)
 BAD = tuple(bad for primitive in _PRIMITIVES for bad in primitive.bad)
 

@@ -92,7 +92,7 @@ def permuted(spec: str, size: int | str) -> Input:
 
 
 def switches(spec: str, window: tuple[int, ...], size: tuple[int, ...]) -> Input:
-    """For every value of a pooled plane a cell of its own window, int32 and row-major over the plane of ``size``: what a pool with windows side by side returns."""
+    """A cell of its own window for every value of a pooled plane, int32 and row-major over the plane of ``size``, as a pool with windows side by side gives."""
 
     def draw(rng: np.random.Generator, dims: Dims) -> np.ndarray:
         shape = sizes(spec, dims)

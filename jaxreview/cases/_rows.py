@@ -54,6 +54,7 @@ class Case:
         couples: what the function means to mix over the batch, in words: sums over it are then no fault when sharded.
         order: how many times it is differentiable at these inputs (1 or 2).
         extremes: whether large, tiny and zero inputs must give finite values and gradients.
+        largest: the largest size of free reals at which what float64 gives must be finite in float32 too; 1e18 where they are multiplied with each other.
         differenced: whether the loop takes gradients by finite differences.
         bench: sizes and data for the speedup table.
         limits: law name → reason, for a known limit: a strict xfail.
@@ -74,6 +75,7 @@ class Case:
         couples: str = "",
         order: int = 2,
         extremes: bool = True,
+        largest: float = 1e38,
         differenced: bool = False,
         bench: Bench | None = None,
         limits: Mapping[str, str] | None = None,
@@ -81,7 +83,7 @@ class Case:
         self.function, self.name, self.inputs = function, name, inputs
         self.dims, self.options, self.arrays = dict(dims or {}), dict(options or {}), dict(arrays or {})
         self.differentiable, self.batched, self.couples, self.order = differentiable, batched, couples, order
-        self.extremes, self.differenced, self.bench, self.limits = extremes, differenced, bench, dict(limits or {})
+        self.extremes, self.largest, self.differenced, self.bench, self.limits = extremes, largest, differenced, bench, dict(limits or {})
 
     def __str__(self) -> str:
         return f"{getattr(self.function, '__name__', self.function)}: {self.name}"

@@ -43,16 +43,17 @@ def refuse(message: str) -> typer.Exit:
 
 
 def chosen(only: Sequence[str] | None) -> list[Primitive]:
-    """The primitives of these names and families, in the library's order; all of them for none.
+    """The primitives of these names (or other names of theirs) and families, in the library's order; all of them for none.
 
     Raises:
         typer.Exit: a name is unknown; the nearest ones have been printed.
     """
     wanted = words(only)
     every = primitives()
-    known = list(dict.fromkeys([p.name for p in every] + [p.family for p in every]))
+    called = {p.name: {p.name, p.public, p.family, *p.aliases} for p in every}
+    known = list(dict.fromkeys([p.name for p in every] + [name for names in called.values() for name in sorted(names)]))
     for name in wanted:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
             raise refuse(f"there is no primitive or family {name!r}; " + (f"did you mean {', '.join(near)}?" if near else "`jaxreview list` names all of them"))
-    return [p for p in every if not wanted or p.name in wanted or p.family in wanted]
+    return [p for p in every if not wanted or not called[p.name].isdisjoint(wanted)]

@@ -4,7 +4,10 @@ import inspect
 import re
 import types
 
+import jax
+import optax
 import pytest
+from jaxtyping import Key
 
 import jaxreview.gradcheck
 import jaxreview.weights
@@ -13,18 +16,27 @@ from jaxreview.cases import primitives
 SECTIONS = ("Args:", "Returns:", "Raises:", "References:", "Examples:")
 # A setting may be given by position where it is required (a window, a scale), not where it has a default.
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+# Settings with a default that API.md writes before the star: by position or by name.
+EITHER = {("bound", 0.5), ("groups", 1), ("lower", 1 / 8), ("upper", 1 / 3)}
 OWN = [p.function for p in primitives() if inspect.unwrap(p.function).__module__.startswith("jaxreview")]
 OWN += [jaxreview.gradcheck.check_gradients, jaxreview.gradcheck.numerical_gradient]
 OWN += [jaxreview.weights.export_kernel, jaxreview.weights.import_kernel]
 
 
+def elsewhere(function):
+    """The settings of the function's namesake in jax.nn or optax.losses, which ours takes in the same places."""
+    namesakes = [getattr(module, function.__name__, None) for module in (jax.nn, optax.losses)]
+    return {(p.name, p.default) for one in namesakes if one for p in inspect.signature(one).parameters.values() if p.default.__hash__} | EITHER
+
+
 def signature_complaints(function):
     parameters = list(inspect.signature(function).parameters.values())
     found = []
-    if any(p.name == "key" for p in parameters) and parameters[0].name != "key":
+    # An array that attention looks up is called key too.
+    if any(p.name == "key" and "Key" in str(p.annotation) for p in parameters[1:]):
         found.append("key does not come first")
     for p in parameters:
-        if p.kind in POSITIONAL and p.default is not p.empty and p.default is not None:
+        if p.kind in POSITIONAL and p.default is not p.empty and p.default is not None and (p.name, p.default) not in elsewhere(function):
             found.append(f"setting {p.name} has a default and is not keyword-only")
         if p.kind is not p.VAR_POSITIONAL and p.annotation is p.empty:
             found.append(f"{p.name} is not annotated")
@@ -70,7 +82,7 @@ def test_removing_a_section_is_noticed(function):
 
 
 def test_planted_signatures_are_noticed():
-    def late_key(x: int, key: int) -> int: ...
+    def late_key(x: int, key: Key) -> int: ...
 
     def positional_setting(x: int, eps: float = 1e-5) -> int: ...
 

@@ -7,23 +7,23 @@ from jaxreview.cases._rows import Bad, Bench, Case
 CASES = [
     Case(
         convolution.conv, "3 × 2 window, with bias", normal("N H W C"), normal("P Q C D"), normal("D"), dims=dict(N=2, H=5, W=4, C=3, P=3, Q=2, D=5),
-        differentiable=(0, 1, 2), batched=(0,), bench=Bench(dict(N=6, H=16, W=20, C=3, P=3, Q=3, D=4), real={0: "photographs"}),
+        differentiable=(0, 1, 2), largest=1e18, batched=(0,), bench=Bench(dict(N=6, H=16, W=20, C=3, P=3, Q=3, D=4), real={0: "photographs"}),
     ),
     Case(
         convolution.conv, "SAME, strided and dilated", normal("N H W C"), normal("P Q C D"), dims=dict(N=2, H=7, W=6, C=2, P=3, Q=2, D=4),
-        options=dict(stride=(2, 1), dilation=(1, 2), padding="SAME"), differentiable=(0, 1), batched=(0,),
+        options=dict(stride=(2, 1), dilation=(1, 2), padding="SAME"), differentiable=(0, 1), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv, "1-D, SAME_LOWER, even window", normal("N L C"), normal("K C D"), normal("D"), dims=dict(N=2, L=7, C=3, K=4, D=5),
-        options=dict(stride=2, padding="SAME_LOWER"), differentiable=(0, 1, 2), batched=(0,),
+        options=dict(stride=2, padding="SAME_LOWER"), differentiable=(0, 1, 2), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv, "pairs, more padding than window", normal("N H W C"), normal("P Q C D"), dims=dict(N=2, H=5, W=4, C=3, P=2, Q=1, D=4),
-        options=dict(stride=(1, 2), padding=((3, 0), (1, 2))), differentiable=(0, 1), batched=(0,),
+        options=dict(stride=(1, 2), padding=((3, 0), (1, 2))), differentiable=(0, 1), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv, "two groups", normal("N H W 4"), normal("P Q 2 6"), normal("6"), dims=dict(N=2, H=5, W=3, P=3, Q=2),
-        options=dict(groups=2, padding=1), differentiable=(0, 1, 2), batched=(0,),
+        options=dict(groups=2, padding=1), differentiable=(0, 1, 2), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv, "depthwise, two for each channel", normal("N L 3"), normal("K 1 6"), dims=dict(N=2, L=7, K=4),
@@ -31,23 +31,23 @@ CASES = [
     ),
     Case(
         convolution.conv, "1-D, reflected border", normal("N L C"), normal("K C D"), dims=dict(N=2, L=4, C=3, K=5, D=2),
-        options=dict(padding=((3, 2),), padding_mode="reflect"), differentiable=(0, 1), batched=(0,),
+        options=dict(padding=((3, 2),), padding_mode="reflect"), differentiable=(0, 1), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv, "replicated border, strided", normal("N H W C"), normal("P Q C D"), normal("D"), dims=dict(N=2, H=5, W=4, C=3, P=2, Q=3, D=2),
-        options=dict(padding=(1, 5), stride=2, padding_mode="replicate"), differentiable=(0, 1, 2), batched=(0,),
+        options=dict(padding=(1, 5), stride=2, padding_mode="replicate"), differentiable=(0, 1, 2), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv, "3-D, circular, SAME", normal("N T H W C"), normal("K P Q C D"), dims=dict(N=2, T=3, H=4, W=2, C=2, K=2, P=3, Q=1, D=3),
-        options=dict(padding="SAME", padding_mode="circular"), differentiable=(0, 1), batched=(0,),
+        options=dict(padding="SAME", padding_mode="circular"), differentiable=(0, 1), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv, "3-D, one example without batch axes", normal("T H W C"), normal("K P Q C D"), normal("D"),
-        dims=dict(T=3, H=5, W=4, C=2, K=2, P=3, Q=1, D=3), options=dict(stride=(1, 2, 3), padding=(0, 1, 2)), differentiable=(0, 1, 2), batched=(0,),
+        dims=dict(T=3, H=5, W=4, C=2, K=2, P=3, Q=1, D=3), options=dict(stride=(1, 2, 3), padding=(0, 1, 2)), differentiable=(0, 1, 2), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv, "1-D, two batch axes, dilated", normal("B N L C"), normal("K C D"), dims=dict(B=2, N=3, L=7, C=2, K=3, D=4),
-        options=dict(padding="VALID", dilation=(2,)), differentiable=(0, 1), batched=(0,),
+        options=dict(padding="VALID", dilation=(2,)), differentiable=(0, 1), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv, "1 × 1 window, strided", normal("N H W C"), normal("1 1 C D"), dims=dict(N=2, H=5, W=4, C=3, D=6),

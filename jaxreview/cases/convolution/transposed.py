@@ -12,19 +12,19 @@ CASES = [
     ),
     Case(
         convolution.conv_transpose, "k3 s2 p1, output_padding 1", normal("N H W C"), normal("P Q D C"), dims=dict(N=2, H=3, W=4, C=2, P=3, Q=3, D=5),
-        options=dict(stride=2, padding=1, output_padding=1), differentiable=(0, 1), batched=(0,),
+        options=dict(stride=2, padding=1, output_padding=1), differentiable=(0, 1), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv_transpose, "SAME, another stride on each axis", normal("N H W C"), normal("P Q D C"), normal("D"),
-        dims=dict(N=2, H=3, W=4, C=2, P=4, Q=3, D=3), options=dict(stride=(3, 2), padding="SAME"), differentiable=(0, 1, 2), batched=(0,),
+        dims=dict(N=2, H=3, W=4, C=2, P=4, Q=3, D=3), options=dict(stride=(3, 2), padding="SAME"), differentiable=(0, 1, 2), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv_transpose, "1-D, SAME_LOWER", normal("N L C"), normal("K D C"), dims=dict(N=2, L=5, C=3, K=5, D=4),
-        options=dict(stride=2, padding="SAME_LOWER"), differentiable=(0, 1), batched=(0,),
+        options=dict(stride=2, padding="SAME_LOWER"), differentiable=(0, 1), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv_transpose, "two groups", normal("N H W 4"), normal("P Q 3 4"), normal("6"), dims=dict(N=2, H=3, W=2, P=3, Q=2),
-        options=dict(groups=2, stride=(1, 2), output_padding=(0, 1)), differentiable=(0, 1, 2), batched=(0,),
+        options=dict(groups=2, stride=(1, 2), output_padding=(0, 1)), differentiable=(0, 1, 2), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv_transpose, "dilated beyond the stride, output_padding too", normal("N H W C"), normal("P Q D C"),
@@ -41,11 +41,11 @@ CASES = [
     ),
     Case(
         convolution.conv_transpose, "3-D", normal("N T H W C"), normal("K P Q D C"), normal("D"), dims=dict(N=2, T=2, H=3, W=4, C=2, K=3, P=2, Q=1, D=3),
-        options=dict(stride=(2, 1, 1), padding=(1, 0, 0)), differentiable=(0, 1, 2), batched=(0,),
+        options=dict(stride=(2, 1, 1), padding=(1, 0, 0)), differentiable=(0, 1, 2), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv_transpose, "1-D, two batch axes, dilated", normal("B N L C"), normal("K D C"), dims=dict(B=2, N=3, L=5, C=4, K=3, D=2),
-        options=dict(padding="VALID", dilation=2), differentiable=(0, 1), batched=(0,),
+        options=dict(padding="VALID", dilation=2), differentiable=(0, 1), largest=1e18, batched=(0,),
     ),
 ]  # fmt: skip
 
