@@ -1,14 +1,15 @@
-"""What a library for convolutions, and one for pools and resizes, is to clear on a CPU, and how the rows of a run stand against it."""
+"""What each suite of layers is to clear on a CPU, and how the rows of a run stand against it."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from record import PASSES, PEERS, Row
+from record import PASSES, Row
 
-__all__ = ["FAMILIES", "KINDS", "Bar", "Family", "bars", "mean", "pool_bars"]
+__all__ = ["FAMILIES", "KINDS", "Bar", "Family", "bars", "mean", "other_bars", "pool_bars"]
 
 KINDS = ("dense 3×3", "dense", "depthwise", "grouped", "transposed")
+OTHER_KINDS = ("normalization", "softmax", "loss", "activation", "dropout", "distance")
 POOL_KINDS = ("max", "overlapping", "round trip", "unpool", "average", "adaptive", "resize", "shuffle", "sample")
 # The kinds for which the backend has nothing but a naive loop.
 SLOW = ("depthwise", "grouped", "transposed")
@@ -77,6 +78,10 @@ def _lax(row: Row) -> float | None:
     return row.faster("ours", "lax")
 
 
+def _jax(row: Row) -> float | None:
+    return row.faster("ours", "jax")
+
+
 def _torch(row: Row) -> float | None:
     return row.faster("ours", "torch")
 
@@ -127,6 +132,17 @@ def pool_bars(rows: Sequence[Row]) -> list[Bar]:
     ]
 
 
+def other_bars(rows: Sequence[Row]) -> list[Bar]:
+    """Every bar on these rows of normalizations, activations, losses, dropout and distances."""
+    drops = [row for row in rows if row.kind == "dropout"]
+    return [
+        _each("1", "never more than 5 % slower than jax.nn, optax or Flax: JAX / ours ≥ 0.952 (1 / 1.05)", rows, _jax, least=1 / 1.05),
+        _mean("2", "geometric mean of PyTorch / ours ≥ 1.2", rows, _torch, least=1.2),
+        _each("3a", "dropout: bernoulli and where / ours ≥ 1.5 each", drops, _jax, least=1.5),
+        _each("3b", "dropout: PyTorch / ours ≥ 1.0 each", drops, _torch, least=1.0),
+    ]
+
+
 @dataclass(frozen=True)
 class Family:
     """What belongs to the rows of one suite: their kinds in the order of the table, the peers beside ours, and the bars."""
@@ -136,4 +152,8 @@ class Family:
     bars: Callable[[Sequence[Row]], list[Bar]]
 
 
-FAMILIES = {"conv": Family(KINDS, PEERS, bars), "pool": Family(POOL_KINDS, ("lax", "torch"), pool_bars)}
+FAMILIES = {
+    "conv": Family(KINDS, ("lax", "torch", "flax", "equinox"), bars),
+    "pool": Family(POOL_KINDS, ("lax", "torch"), pool_bars),
+    "other": Family(OTHER_KINDS, ("jax", "torch"), other_bars),
+}

@@ -111,8 +111,8 @@ def prepare(library: str, threads: int) -> str:
     try:
         if library == "torch":
             importlib.import_module("torch").set_num_threads(threads)
-        elif library in ("flax", "equinox"):
-            importlib.import_module(library)
+        elif library in ("jax", "flax", "equinox"):
+            importlib.import_module({"jax": "flax"}.get(library, library))  # some of the functions that "jax" stands for are Flax's
     except ImportError as missing:
         return f"{missing.name or library} is not installed"
     return ""
@@ -170,9 +170,15 @@ def made(
         costs["memory_bytes"] = use.argument_size_in_bytes + use.output_size_in_bytes + use.temp_size_in_bytes
     if library == "ours":
         whole = [moving[position] for position in shared]
-        twice = [jax.ShapeDtypeStruct(a.shape if any(a is one for one in whole) else (2 * a.shape[0], *a.shape[1:]), a.dtype) for a in given]
+        twice = [_twice(a) if a.shape and not any(a is one for one in whole) else jax.typeof(a) for a in (*moving, *held)]
+        if cotangent is not None:
+            twice.insert(0, jax.eval_shape(forward, *twice)[0])
         costs["compile_seconds_twice"] = _compiled(turned, tuple(twice)).seconds
     return Program(Clocked(lambda: jax.block_until_ready(compiled.call(*on_device))), read, costs)
+
+
+def _twice(a: Any) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct((2 * a.shape[0], *a.shape[1:]), a.dtype)
 
 
 def _compiled(function: Callable[..., Any], args: tuple[Any, ...]) -> forms.Compiled:

@@ -1,8 +1,9 @@
-"""Ours against other libraries, forward and value-and-gradient, float32, on the CPU: ``python benchmarks/peers.py conv`` and ``… pool``.
+"""Ours against other libraries, forward and value-and-gradient, float32, on the CPU: ``python benchmarks/peers.py conv``, ``… pool`` and ``… other``.
 
-``conv`` takes the layers of ``shapes.py``, ``pool`` the pools and resizes of ``pools.py``. Ours, lax, PyTorch, Flax and Equinox (the last two in ``conv``)
-do the same work with the same number of threads; every output is held against the same in float64 before anything is timed. They are measured in one
-process, in turn, in a new order each round, after a pause so that the spinning threads of one are no tax on the next. A ratio such as *lax/* is lax's median
+``conv`` takes the layers of ``shapes.py``, ``pool`` the pools and resizes of ``pools.py``, ``other`` the normalizations, activations, losses, dropout and
+distances of ``others.py``, whose JAX peer is jax.nn, optax or Flax. Ours, lax, PyTorch, Flax and Equinox (the last two in ``conv``) do the same work with
+the same number of threads; every output is held against the same in float64 before anything is timed. They are measured in one process, in turn, in a new
+order each round, after a pause so that the spinning threads of one are no tax on the next. A ratio such as *lax/* is lax's median
 over ours: above 1 ours is faster. *memory*, *compile* and *error* are ours over lax's, *2N* our compile time at twice the batch over that at the layer's
 own. Memory is what the compiler counts: arguments, outputs and temporaries; scratch that the backend's own convolutions and matmuls take while they run is
 in no library's.
@@ -29,11 +30,12 @@ from jaxreview.speedup.result import write
 import algorithms
 import definition
 import libraries
+import others
 import pools
 import shapes
 import tables
 from quiet import Watch
-from record import PASSES, PEERS, Measured, Record, Row
+from record import BASES, PASSES, PEERS, Measured, Record, Row
 
 DTYPE = "float32"
 PAUSE = 0.002
@@ -51,13 +53,14 @@ class Suite:
     program: Callable[[str, Any, str, tuple[Any, ...]], libraries.Program | None]
 
 
-def _no_choice(layer: pools.Layer, arrays: tuple[Any, ...]) -> dict[str, tuple[str, ...]]:
+def _no_choice(layer: Any, arrays: tuple[Any, ...]) -> dict[str, tuple[str, ...]]:
     return {}
 
 
 SUITES = {
     "conv": Suite(shapes.LAYERS, tuple(libraries.LIBRARIES), definition.arrays, definition.outputs, algorithms.used, libraries.program),
     "pool": Suite(pools.LAYERS, tuple(pools.LIBRARIES), pools.arrays, pools.outputs, _no_choice, pools.program),
+    "other": Suite(others.LAYERS, tuple(others.LIBRARIES), others.arrays, others.outputs, _no_choice, others.program),
 }
 
 
@@ -96,7 +99,7 @@ def run(family: str, layers: list[Any], seconds: float, file: Path | None) -> No
     suite, threads = SUITES[family], machine.machine()["cores"]
     left_out = {library: reason for library in suite.libraries if (reason := libraries.prepare(library, threads))}
     use = [library for library in suite.libraries if library not in left_out]
-    versions = machine.versions() | {name: metadata.version(name) for name in PEERS if name != "lax" and name in use}
+    versions = machine.versions() | {name: metadata.version(name) for name in PEERS if name not in BASES and name in use}
     settings = dict(family=family, dtype=DTYPE, threads=threads, seconds=seconds, pause_seconds=PAUSE)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     found = Record(now, machine.machine(), machine.device(jax.devices()[0]), versions, machine.commit(), settings, left_out=left_out)

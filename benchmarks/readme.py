@@ -1,6 +1,7 @@
 """Put the table of a result into the README, between the marks of its kind: ``python benchmarks/readme.py RESULT.json README.md [--check]``.
 
-A result of ``jaxreview speedup`` fills the speedup table, one of ``benchmarks/peers.py conv`` the peer table and one of ``… pool`` the pool table.
+A result of ``jaxreview speedup`` fills the speedup table, one of ``benchmarks/peers.py conv`` the peer table, one of ``… pool`` the pool table and one of
+``… other`` the other table.
 """
 
 import argparse
@@ -17,7 +18,7 @@ def made(path):
     """The name of a result's table and the text that belongs between its marks."""
     if f'"{record.SCHEMA}"' in path.read_text(encoding="utf-8")[:100]:
         measured = record.read(path)
-        return {"conv": "peer table", "pool": "pool table"}[measured.family], f"{tables.described(measured)}:\n\n{tables.markdown(measured)}"
+        return {"conv": "peer table", "pool": "pool table", "other": "other table"}[measured.family], f"{tables.described(measured)}:\n\n{tables.markdown(measured)}"
     measured = result.read(path)
     return "speedup table", f"{table.described(measured)}:\n\n{table.markdown_rows(measured)}"
 

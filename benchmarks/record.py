@@ -10,10 +10,12 @@ from typing import Any
 from jaxreview.speedup import timing
 from jaxreview.speedup.result import ResultError
 
-__all__ = ["PASSES", "PEERS", "SCHEMA", "Measured", "Record", "Row", "read"]
+__all__ = ["BASES", "PASSES", "PEERS", "SCHEMA", "Measured", "Record", "Row", "read"]
 
 SCHEMA = "jaxreview.peers/1"
-PEERS = ("lax", "torch", "flax", "equinox")
+PEERS = ("lax", "jax", "torch", "flax", "equinox")
+# Of these a row has one: what a user of JAX has without this library. Our memory, compile time and error are told in shares of its.
+BASES = ("lax", "jax")
 PASSES = ("forward", "gradient")
 _HEAD = ("date", "machine", "device", "versions", "commit", "settings", "complete", "left_out")
 
@@ -71,18 +73,23 @@ class Row:
         return other.median / own.median if own and other else None
 
     @property
+    def base(self) -> Measured | None:
+        """What JAX itself took."""
+        return next((one for one in self.measured if one.library in BASES), None)
+
+    @property
     def memory(self) -> float | None:
-        """Our peak memory in shares of lax's."""
+        """Our peak memory in shares of the base's."""
         return self._share("memory_bytes")
 
     @property
     def compiling(self) -> float | None:
-        """Our compile time in shares of lax's."""
+        """Our compile time in shares of the base's."""
         return self._share("compile_seconds")
 
     def _share(self, name: str) -> float | None:
-        ours, lax = (one and getattr(one, name) for one in (self.of("ours"), self.of("lax")))
-        return ours / lax if ours and lax else None
+        ours, base = (one and getattr(one, name) for one in (self.of("ours"), self.base))
+        return ours / base if ours and base else None
 
     @property
     def compiling_twice(self) -> float | None:
@@ -92,12 +99,12 @@ class Row:
 
     @property
     def errors(self) -> dict[str, float]:
-        """Our error in shares of lax's, for each output."""
-        ours, lax = self.of("ours"), self.of("lax")
-        if not ours or not lax:
+        """Our error in shares of the base's, for each output."""
+        ours, base = self.of("ours"), self.base
+        if not ours or not base:
             return {}
         # An exact result has no share of an exact one: 0 of 0 is no error, anything else of 0 is too much.
-        return {name: error / lax.errors[name] if lax.errors[name] else math.inf if error else 0.0 for name, error in ours.errors.items()}
+        return {name: error / base.errors[name] if base.errors[name] else math.inf if error else 0.0 for name, error in ours.errors.items()}
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the file."""

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bars import FAMILIES, mean
 from quiet import warning
-from record import PASSES, PEERS, Record, Row
+from record import BASES, PASSES, PEERS, Record, Row
 
 __all__ = ["described", "header", "line", "markdown", "summary"]
 
 NONE = "—"
-NAMES = {"lax": "lax", "torch": "PyTorch", "flax": "Flax", "equinox": "Equinox"}
+NAMES = {"lax": "lax", "jax": "JAX", "torch": "PyTorch", "flax": "Flax", "equinox": "Equinox"}
 TURNS = {"forward": "forward", "gradient": "value and gradient"}
 
 Get = Callable[[Row], float | None]
@@ -29,7 +29,8 @@ _COSTS: dict[str, Get] = {
     "2N": lambda row: row.compiling_twice,
     "error": lambda row: max(row.errors.values(), default=None),
 }
-_SHOWN = [_COSTS[name] for name in ("memory", "compile", "error")]
+_SHARES = ("memory", "compile", "error")
+_SHOWN = [_COSTS[name] for name in _SHARES]
 _NAME = 29
 
 
@@ -46,7 +47,7 @@ def _number(value: float | None) -> str:
 
 
 def header(family: str = "conv") -> str:
-    """The terminal table's head: our milliseconds, each peer's time over ours, our memory, compile time and error over lax's, compile time at 2N over at N."""
+    """The terminal table's head: our milliseconds, each peer's time over ours; memory, compile time, error over the base's; compile time at 2N over at N."""
     return _aligned("layer", "kind", "pass", _columns(family))
 
 
@@ -79,7 +80,7 @@ def described(record: Record) -> str:
     """Machine, device, versions, threads and date in one line."""
     m, d = record.machine, record.device
     where = "" if d["platform"] == "cpu" else f", on {d['kind']}"
-    versions = ", ".join(f"{name} {record.versions[name]}" for name in ("jax", *PEERS[1:]) if record.versions.get(name))
+    versions = ", ".join(f"{name} {record.versions[name]}" for name in ("jax", *(peer for peer in PEERS if peer not in BASES)) if record.versions.get(name))
     commit = f", commit {record.commit[:10]}{'+changes' if record.commit.endswith('+changes') else ''}" if record.commit else ""
     threads = f"{record.settings['threads']} threads each"
     return f"{m['cpu']}, {m['cores']} cores{where}, {threads}, {versions}, {record.settings['dtype']}, {record.date[:10]}{commit}"
@@ -117,25 +118,32 @@ def _folded(title: str, text: str) -> str:
 def _by_kind(rows: Sequence[Row], family: str) -> str:
     peers = FAMILIES[family].peers
     # The worst row is told of the two that every family has.
-    over = [cell for peer in peers for cell in ([f"over {NAMES[peer]}", "worst"] if peer in ("lax", "torch") else [f"over {NAMES[peer]}"])]
+    told = _told(peers)
+    over = [cell for peer in peers for cell in ([f"over {NAMES[peer]}", "worst"] if peer in told else [f"over {NAMES[peer]}"])]
     lines = []
     for kind, turn, found in _grouped(rows, family):
         speeds = []
         for peer in peers:
-            speeds += [_times(_mean(found, _over(peer))), *([_worst(found, _over(peer))] if peer in ("lax", "torch") else [])]
+            speeds += [_times(_mean(found, _over(peer))), *([_worst(found, _over(peer))] if peer in told else [])]
         lines.append([f"{kind} ({len(found)})", TURNS[turn], *speeds, *(_times(_mean(found, get)) for get in _SHOWN)])
-    return _grid(["kind (layers)", "pass", *over, "memory", "compile", "error"], 2, lines)
+    return _grid(["kind (layers)", "pass", *over, *_SHARES], 2, lines)
+
+
+def _told(peers: Sequence[str]) -> tuple[str, ...]:
+    """The peers whose every ratio is told: JAX's own and PyTorch."""
+    return tuple(peer for peer in peers if peer in (*BASES, "torch"))
 
 
 def _by_row(rows: Sequence[Row], family: str) -> str:
     peers = FAMILIES[family].peers
-    titles = ["layer", "pass", *(f"{name} ms" for name in ("ours", *(NAMES[peer] for peer in peers))), "over lax", "over PyTorch", "memory", "compile", "error"]
+    told = _told(peers)
+    titles = ["layer", "pass", *(f"{name} ms" for name in ("ours", *(NAMES[peer] for peer in peers))), *(f"over {NAMES[peer]}" for peer in told), *_SHARES]
     lines = [
         [
             row.layer,
             TURNS[row.turn],
             *(_number(_milliseconds(library)(row)) for library in ("ours", *peers)),
-            *(_times(get(row)) for get in (_over("lax"), _over("torch"), *_SHOWN)),
+            *(_times(get(row)) for get in (*map(_over, told), *_SHOWN)),
         ]
         for row in rows
     ]
