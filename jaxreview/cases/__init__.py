@@ -50,6 +50,11 @@ class Primitive:
     bad: tuple[Bad, ...]
 
     @property
+    def core(self) -> bool:
+        """Whether the default run of the speedup table measures it."""
+        return any(case.bench.core for case in self.cases if case.bench)
+
+    @property
     def benchmarked(self) -> Case | None:
         """The row that the speedup table measures: the first with a bench."""
         return next((case for case in self.cases if case.bench), None)

@@ -28,6 +28,8 @@ class Bench:
 
     ``examples`` is for a function of one example only (one key, one starting point): its split arguments (left out: all positional ones) are drawn that
     many times and stacked on a new leading axis, and ``vmap`` makes the batch; a source in ``real`` then fills the stacked shape.
+
+    ``core`` rows make up the default run of ``jaxreview speedup``, which a reader waits for; ``--all`` measures the others too.
     """
 
     dims: Mapping[str, int]
@@ -35,6 +37,7 @@ class Bench:
     split: Mapping[int, int] | None = None
     join: int = 0
     examples: int = 0
+    core: bool = False
 
 
 class Case:

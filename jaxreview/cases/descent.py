@@ -48,7 +48,7 @@ CASES = [
     DescentCase(
         descent.gradient_descent, "least squares, momentum", line, normal("D"), normal("N D"), normal("N"), dims=dict(N=7, D=3),
         options=dict(optimizer=optax.sgd(0.05, momentum=0.9), steps=4),
-        bench=Bench(dict(N=569, D=30), real={1: "breast_cancer", 2: "cancer_scores"}, split={0: 0}, examples=8), **_SETTINGS,
+        bench=Bench(dict(N=569, D=30), real={1: "breast_cancer", 2: "cancer_scores"}, split={0: 0}, examples=8, core=True), **_SETTINGS,
     ),
     DescentCase(
         descent.gradient_descent, "a dict of parameters, weight decay, RMSProp", line_and_offset, slope_and_offset("D"), normal("N D"), normal("N"),

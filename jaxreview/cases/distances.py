@@ -19,7 +19,7 @@ CASES = [
     ),
     Case(
         distances.pairwise_distance, "Euclidean", normal("N D"), normal("M D"), dims=dict(N=4, M=3, D=5),
-        differentiable=(0, 1), bench=Bench(dict(N=128, M=48, D=64), real={0: "digits"}, split={0: 0}),
+        differentiable=(0, 1), bench=Bench(dict(N=128, M=48, D=64), real={0: "digits"}, split={0: 0}, core=True),
     ),
     Case(distances.pairwise_distance, "city block", normal("N D"), normal("M D"), dims=dict(N=2, M=3, D=5), options=dict(p=1), differentiable=(0, 1)),
     Case(distances.pairwise_distance, "a power of 3.5", normal("N D"), normal("M D"), dims=dict(N=3, M=2, D=4), options=dict(p=3.5), differentiable=(0, 1)),
@@ -33,7 +33,7 @@ CASES = [
     ),
     Case(
         distances.knn_classify, "three classes", normal("N D"), normal("M D"), integers("M", -1, 2), dims=dict(N=5, M=9, D=3),
-        options=dict(k=3), limits=_LABELS, bench=Bench(dict(N=64, M=96, D=64), real={1: "digits", 2: "digit_labels"}, split={0: 0}),
+        options=dict(k=3), limits=_LABELS, bench=Bench(dict(N=64, M=96, D=64), real={1: "digits", 2: "digit_labels"}, split={0: 0}, core=True),
     ),
     Case(
         distances.knn_classify, "equal distances, equal votes", constant([[0.0], [4.0]]), constant([[1.0], [-1.0], [3.0], [1.0], [5.0]]),

@@ -14,13 +14,13 @@ _SEEN = np.array([[[[1, 0, 1, 1, 0], [0, 1, 1, 0, 1], [1, 1, 1, 1, 1]]]], bool)
 CASES = [
     Case(
         linear.dense, "with bias", normal("N I"), normal("I O"), normal("O"), dims=dict(N=4, I=3, O=5),
-        differentiable=(0, 1, 2), largest=1e18, batched=(0,), bench=Bench(dict(N=512, I=64, O=32), real={0: "digits"}),
+        differentiable=(0, 1, 2), largest=1e18, batched=(0,), bench=Bench(dict(N=512, I=64, O=32), real={0: "digits"}, core=True),
     ),
     Case(linear.dense, "no bias, two batch axes", normal("B N I"), normal("I O"), dims=dict(B=2, N=4, I=3, O=5), differentiable=(0, 1), batched=(0,)),
     Case(linear.dense, "one vector", normal("I"), normal("I O"), normal("O"), dims=dict(I=3, O=5), differentiable=(0, 1, 2), batched=(0,)),
     Case(
         linear.affine_columns, "4 units, 3 features, 5 samples", normal("O I"), normal("I M"), normal("O 1"), dims=dict(O=4, I=3, M=5),
-        differentiable=(0, 1, 2), largest=1e18, bench=Bench(dict(O=32, I=30, M=512), real={1: "breast_cancer_columns"}, split={1: 1}, join=1),
+        differentiable=(0, 1, 2), largest=1e18, bench=Bench(dict(O=32, I=30, M=512), real={1: "breast_cancer_columns"}, split={1: 1}, join=1, core=True),
     ),
     # the kernel is no free real: the product of three values of 1e18 is no float32
     Case(
@@ -33,7 +33,7 @@ CASES = [
     ),
     Case(
         linear.embedding, "labels", integers("N", 0, "V"), normal("V F"), dims=dict(N=6, V=5, F=3),
-        differentiable=(1,), batched=(0,), bench=Bench(dict(N=1797, V=10, F=16), real={0: "digit_labels"}),
+        differentiable=(1,), batched=(0,), bench=Bench(dict(N=1797, V=10, F=16), real={0: "digit_labels"}, core=True),
     ),
     Case(
         linear.one_hot, "labels", integers("N", 0, 10), dims=dict(N=6), options=dict(num_classes=10),
@@ -54,7 +54,7 @@ CASES = [
     # no free reals: the product of a query and a key of 1e38 is no float32
     Case(
         linear.dot_product_attention, "causal", *[uniform("B T N H", -2, 2)] * 3, dims=dict(B=2, T=4, N=2, H=3), options=dict(is_causal=True),
-        differentiable=(0, 1, 2), bench=Bench(dict(B=16, T=16, N=2, H=8), split={0: 0, 1: 0, 2: 0}),
+        differentiable=(0, 1, 2), bench=Bench(dict(B=16, T=16, N=2, H=8), split={0: 0, 1: 0, 2: 0}, core=True),
     ),
     Case(
         linear.dot_product_attention, "one example: two heads to a key, biased, masked, with residual",

@@ -15,7 +15,7 @@ def _layer(kernel: Input, bias: Input) -> Input:
 CASES = [
     Case(
         regularization.dropout, "one sample", key(), normal("C"), dims=dict(C=20), options=dict(rate=0.25),
-        differentiable=(1,), bench=Bench(dict(C=64), real={1: "digits"}, examples=256),
+        differentiable=(1,), bench=Bench(dict(C=64), real={1: "digits"}, examples=256, core=True),
     ),
     Case(regularization.dropout, "samples", key(), normal("N C"), dims=dict(N=7, C=9), options=dict(rate=0.4), differentiable=(1,)),
     Case(

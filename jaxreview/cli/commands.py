@@ -34,7 +34,7 @@ def list_(only: Only = None) -> None:
     family = max((len(p.family) for p in found), default=0)
     typer.echo(f"{'primitive':<{size}}  {'family':<{family}}  rows  bad  loop")
     for p in found:
-        loop = f"jaxreview.loops.{p.family}.{p.name}" if p.loop else f"none: {p.no_loop or 'no reason is stated'}"
+        loop = f"jaxreview.loops.{p.family}.{p.public}" if p.loop else f"none: {p.no_loop or 'no reason is stated'}"
         typer.echo(f"{p.name:<{size}}  {p.family:<{family}}  {len(p.cases):>4}  {len(p.bad):>3}  {loop}")
     typer.echo(f"{len(found)} primitives, {sum(p.loop is not None for p in found)} with a loop, {sum(len(p.cases) for p in found)} rows")
 

@@ -76,9 +76,14 @@ def test_only_takes_names_families_commas_and_spaces(measured, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["speedup.csv", "speedup.json", "speedup.md"]
 
 
-def test_every_primitive_by_default(measured, tmp_path):
+def test_the_core_by_default_and_every_primitive_when_asked(measured, tmp_path):
     assert call("speedup", "--out", tmp_path, "--format", "json").exit_code == 0
+    assert measured == [primitive.name for primitive in primitives() if primitive.core]
+    assert {primitive.family for primitive in primitives() if primitive.core} == {primitive.family for primitive in primitives()}
+    measured.clear()
+    assert call("speedup", "--all", "--out", tmp_path, "--format", "json").exit_code == 0
     assert measured == [primitive.name for primitive in primitives() if primitive.benchmarked]
+    assert "--all: it needs to stand without --only" in call("speedup", "--all", "--only", "dense").stderr
 
 
 @pytest.mark.parametrize("command", ["speedup", "list", "check"])
@@ -149,8 +154,8 @@ def test_list_names_every_primitive():
     said = call("list")
     assert said.exit_code == 0
     for primitive in primitives():
-        loop = f"jaxreview.loops.{primitive.family}.{primitive.name}" if primitive.loop else f"none: {primitive.no_loop}"
-        assert re.search(rf"^{primitive.name} +{primitive.family} +{len(primitive.cases)} +{len(primitive.bad)} +{re.escape(loop)}$", said.stdout, re.MULTILINE)
+        loop = f"jaxreview.loops.{primitive.family}.{primitive.public}" if primitive.loop else f"none: {primitive.no_loop}"
+        assert re.search(rf"^{re.escape(primitive.name)} +{primitive.family} +{len(primitive.cases)} +{len(primitive.bad)} +{re.escape(loop)}$", said.stdout, re.MULTILINE)
     assert "\x1b" not in said.output
 
 

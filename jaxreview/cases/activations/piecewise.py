@@ -1,5 +1,7 @@
 """Rows of the activations made of straight pieces."""
 
+import dataclasses
+
 import numpy as np
 
 from jaxreview import activations
@@ -7,20 +9,21 @@ from jaxreview.cases._inputs import away, distinct, integers, key, normal, unifo
 from jaxreview.cases._rows import Bad, Bench, Case
 
 _DIGITS = Bench(dict(N=1797, C=64), real={0: "standardized_digits"})
+_CORE = dataclasses.replace(_DIGITS, core=True)
 
 CASES = [
     Case(activations.identity, "samples", normal("N C"), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
-    Case(activations.relu, "samples", away("N C", 0.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
+    Case(activations.relu, "samples", away("N C", 0.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_CORE),
     Case(activations.relu, "images", away("B H W C", 0.0), dims=dict(B=2, H=3, W=4, C=5), differentiable=(0,), batched=(0,)),
     Case(activations.relu6, "samples", away("N C", 0.0, 6.0, scale=5.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
-    Case(activations.leaky_relu, "samples", away("N C", 0.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
+    Case(activations.leaky_relu, "samples", away("N C", 0.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_CORE),
     Case(
         activations.leaky_relu, "slope 0.2, images", away("B H W C", 0.0), dims=dict(B=2, H=3, W=4, C=5), options=dict(negative_slope=0.2),
         differentiable=(0,), batched=(0,),
     ),
     Case(
         activations.prelu, "a slope a channel", away("N C", 0.0), uniform("C", -0.5, 0.5), dims=dict(N=4, C=3),
-        differentiable=(0, 1), batched=(0,), bench=_DIGITS,
+        differentiable=(0, 1), batched=(0,), bench=_CORE,
     ),
     Case(
         activations.prelu, "a slope a channel, images", away("B H W C", 0.0), uniform("C", -0.5, 0.5), dims=dict(B=2, H=3, W=4, C=5),
@@ -60,7 +63,7 @@ CASES = [
     Case(activations.sparse_sigmoid, "samples", away("N C", -1.0, 1.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
     Case(
         activations.maxout, "units of two", distinct("N C"), dims=dict(N=4, C=6), options=dict(pieces=2),
-        differentiable=(0,), batched=(0,), bench=Bench(dict(N=1797, C=64), real={0: "digits"}),
+        differentiable=(0,), batched=(0,), bench=Bench(dict(N=1797, C=64), real={0: "digits"}, core=True),
     ),
     Case(
         activations.maxout, "units of three, images", distinct("B H W C"), dims=dict(B=2, H=3, W=5, C=6), options=dict(pieces=3),

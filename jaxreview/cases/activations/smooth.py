@@ -1,17 +1,20 @@
 """Rows of the smooth activations."""
 
+import dataclasses
+
 from jaxreview import activations
 from jaxreview.cases._inputs import away, integers, normal, uniform
 from jaxreview.cases._rows import Bad, Bench, Case
 
 _DIGITS = Bench(dict(N=1797, C=64), real={0: "standardized_digits"})
+_CORE = dataclasses.replace(_DIGITS, core=True)
 
 CASES = [
-    Case(activations.sigmoid, "samples", normal("N C", 2.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
+    Case(activations.sigmoid, "samples", normal("N C", 2.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_CORE),
     Case(activations.sigmoid, "one number", normal(""), differentiable=(0,), batched=(0,)),
     Case(activations.log_sigmoid, "samples", normal("N C", 2.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
     Case(activations.silu, "samples", normal("N C", 2.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
-    Case(activations.tanh, "samples", normal("N C"), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
+    Case(activations.tanh, "samples", normal("N C"), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_CORE),
     Case(activations.tanh, "one number", normal(""), differentiable=(0,), batched=(0,)),
     Case(activations.tanh_shrink, "samples", normal("N C"), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
     Case(activations.softplus, "samples", normal("N C", 2.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
@@ -28,7 +31,7 @@ CASES = [
         activations.celu, "alpha 0.7", away("N C", 0.0), dims=dict(N=4, C=3), options=dict(alpha=0.7), differentiable=(0,), batched=(0,), bench=_DIGITS,
     ),
     Case(activations.selu, "samples", away("N C", 0.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
-    Case(activations.gelu, "samples", normal("N C", 2.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_DIGITS),
+    Case(activations.gelu, "samples", normal("N C", 2.0), dims=dict(N=4, C=3), differentiable=(0,), batched=(0,), bench=_CORE),
     Case(activations.gelu, "exact", normal("N C", 2.0), dims=dict(N=4, C=5), options=dict(approximate=False), differentiable=(0,), batched=(0,)),
     Case(
         activations.glu, "halves of the middle axis", normal("B N C"), dims=dict(B=2, N=4, C=3), options=dict(axis=-2),

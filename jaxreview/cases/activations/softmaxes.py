@@ -12,7 +12,7 @@ _SOME = np.array([[[1, 0, 1], [0, 1, 1], [1, 1, 1], [1, 0, 0]], [[1, 1, 0], [1, 
 CASES = [
     Case(
         activations.softmax, "classes last", normal("N C"), dims=dict(N=4, C=5),
-        differentiable=(0,), batched=(0,), bench=Bench(dict(N=1797, C=10), real={0: "digit_scores"}),
+        differentiable=(0,), batched=(0,), bench=Bench(dict(N=1797, C=10), real={0: "digit_scores"}, core=True),
     ),
     Case(
         activations.softmax, "over two axes, some left out", normal("2 4 3"), options=dict(axis=(0, -1)), arrays=dict(where=constant(_SOME)),

@@ -7,7 +7,7 @@ from jaxreview.cases._rows import Bad, Bench, Case
 CASES = [
     Case(
         convolution.conv, "3 × 2 window, with bias", normal("N H W C"), normal("P Q C D"), normal("D"), dims=dict(N=2, H=5, W=4, C=3, P=3, Q=2, D=5),
-        differentiable=(0, 1, 2), largest=1e18, batched=(0,), bench=Bench(dict(N=6, H=16, W=20, C=3, P=3, Q=3, D=4), real={0: "photographs"}),
+        differentiable=(0, 1, 2), largest=1e18, batched=(0,), bench=Bench(dict(N=6, H=16, W=20, C=3, P=3, Q=3, D=4), real={0: "photographs"}, core=True),
     ),
     Case(
         convolution.conv, "SAME, strided and dilated", normal("N H W C"), normal("P Q C D"), dims=dict(N=2, H=7, W=6, C=2, P=3, Q=2, D=4),
@@ -43,7 +43,8 @@ CASES = [
     ),
     Case(
         convolution.conv, "3-D, one example without batch axes", normal("T H W C"), normal("K P Q C D"), normal("D"),
-        dims=dict(T=3, H=5, W=4, C=2, K=2, P=3, Q=1, D=3), options=dict(stride=(1, 2, 3), padding=(0, 1, 2)), differentiable=(0, 1, 2), largest=1e18, batched=(0,),
+        dims=dict(T=3, H=5, W=4, C=2, K=2, P=3, Q=1, D=3), options=dict(stride=(1, 2, 3), padding=(0, 1, 2)),
+        differentiable=(0, 1, 2), largest=1e18, batched=(0,),
     ),
     Case(
         convolution.conv, "1-D, two batch axes, dilated", normal("B N L C"), normal("K C D"), dims=dict(B=2, N=3, L=7, C=2, K=3, D=4),

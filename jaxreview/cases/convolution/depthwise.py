@@ -8,7 +8,7 @@ CASES = [
     Case(
         convolution.depthwise_conv, "two for each channel, SAME, strided", normal("N H W 3"), normal("P Q 1 6"), normal("6"),
         dims=dict(N=2, H=5, W=4, P=3, Q=2), options=dict(stride=(1, 2), padding="SAME"), differentiable=(0, 1, 2), batched=(0,),
-        bench=Bench(dict(N=6, H=20, W=24, P=3, Q=3), real={0: "photographs"}),
+        bench=Bench(dict(N=6, H=20, W=24, P=3, Q=3), real={0: "photographs"}, core=True),
     ),
     Case(
         convolution.depthwise_conv, "1-D, dilated, one example without batch axes", normal("L 3"), normal("K 1 3"), dims=dict(L=7, K=4),
@@ -16,7 +16,8 @@ CASES = [
     ),
     Case(
         convolution.separable_conv, "two between for each channel, with bias", normal("N H W 3"), normal("P Q 1 6"), uniform("1 1 6 D", -1.0, 1.0), normal("D"),
-        dims=dict(N=2, H=4, W=5, P=2, Q=3, D=4), options=dict(stride=2, padding=(1, 2), dilation=(1, 2)), differentiable=(0, 1, 2, 3), largest=1e18, batched=(0,),
+        dims=dict(N=2, H=4, W=5, P=2, Q=3, D=4), options=dict(stride=2, padding=(1, 2), dilation=(1, 2)),
+        differentiable=(0, 1, 2, 3), largest=1e18, batched=(0,),
         bench=Bench(dict(N=6, H=22, W=26, P=3, Q=3, D=4), real={0: "photographs"}),
     ),
     Case(

@@ -8,7 +8,7 @@ CASES = [
     Case(
         convolution.unfold, "3 × 2 window, strided, pairs", normal("N H W C"), dims=dict(N=2, H=5, W=4, C=3),
         options=dict(window=(3, 2), stride=(2, 1), padding=((1, 2), (0, 1))), differentiable=(0,), batched=(0,),
-        bench=Bench(dict(N=12, H=32, W=36, C=3), real={0: "photographs"}),
+        bench=Bench(dict(N=12, H=32, W=36, C=3), real={0: "photographs"}, core=True),
     ),
     Case(
         convolution.unfold, "1-D, two batch axes, dilated beyond the stride, SAME", normal("B N L C"), dims=dict(B=2, N=1, L=8, C=3),

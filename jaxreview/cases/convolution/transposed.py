@@ -8,7 +8,7 @@ CASES = [
     Case(
         convolution.conv_transpose, "k4 s2 p1, with bias", normal("N H W C"), normal("P Q D C"), normal("D"), dims=dict(N=2, H=3, W=4, C=3, P=4, Q=4, D=2),
         options=dict(stride=2, padding=1), differentiable=(0, 1, 2), batched=(0,),
-        bench=Bench(dict(N=4, H=12, W=14, C=3, P=4, Q=4, D=5), real={0: "photographs"}),
+        bench=Bench(dict(N=4, H=12, W=14, C=3, P=4, Q=4, D=5), real={0: "photographs"}, core=True),
     ),
     Case(
         convolution.conv_transpose, "k3 s2 p1, output_padding 1", normal("N H W C"), normal("P Q D C"), dims=dict(N=2, H=3, W=4, C=2, P=3, Q=3, D=5),

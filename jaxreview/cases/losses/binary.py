@@ -11,7 +11,7 @@ from jaxreview.cases._rows import Bad, Bench, Case
 CASES = [
     Case(
         losses.binary_cross_entropy, "class labels", uniform("N K", 0.05, 0.95), integers("N K", 0, 2), dims=dict(N=4, K=3), differentiable=(0,),
-        batched=(0, 1), bench=Bench(dict(N=1797, K=10), real={0: "digit_probabilities"}),
+        batched=(0, 1), bench=Bench(dict(N=1797, K=10), real={0: "digit_probabilities"}, core=True),
     ),
     Case(
         losses.binary_cross_entropy, "real labels, two axes", uniform("N K", 0.05, 0.95), uniform("N K", 0.1, 0.9), dims=dict(N=3, K=5),
@@ -22,7 +22,7 @@ CASES = [
 
     Case(
         losses.logistic_loss, "class labels", normal("N K", scale=3.0), integers("N K", 0, 2), dims=dict(N=4, K=3),
-        differentiable=(0,), batched=(0, 1), bench=Bench(dict(N=1797, K=10), real={0: "digit_scores"}),
+        differentiable=(0,), batched=(0, 1), bench=Bench(dict(N=1797, K=10), real={0: "digit_scores"}, core=True),
     ),
     Case(
         losses.logistic_loss, "real labels, two axes", normal("N K", scale=3.0), uniform("N K", 0.1, 0.9), dims=dict(N=3, K=5),

@@ -11,7 +11,7 @@ from jaxreview.cases._rows import Bad, Bench, Case
 CASES = [
     Case(
         losses.cross_entropy, "integer labels", normal("N K"), integers("N", 0, "K"), dims=dict(N=4, K=5),
-        differentiable=(0,), batched=(0, 1), bench=Bench(dict(N=1797, K=10), real={0: "digit_scores", 1: "digit_labels"}),
+        differentiable=(0,), batched=(0, 1), bench=Bench(dict(N=1797, K=10), real={0: "digit_scores", 1: "digit_labels"}, core=True),
     ),
     Case(
         losses.cross_entropy, "smoothing, weights, an ignored label, classes second", normal("N K H"), constant([[0, 4], [-100, 2], [3, 0]]),

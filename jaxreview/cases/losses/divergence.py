@@ -9,7 +9,7 @@ _SOME = constant([[True, False], [True, True], [False, True]])
 CASES = [
     Case(
         losses.kl_divergence, "distributions", normal("N K", mean=-2.0), probabilities("N K"), dims=dict(N=4, K=5), differentiable=(0,), batched=(0, 1),
-        bench=Bench(dict(N=1797, K=10), real={0: "digit_log_probabilities"}),
+        bench=Bench(dict(N=1797, K=10), real={0: "digit_log_probabilities"}, core=True),
     ),
     Case(
         losses.kl_divergence, "first axis, some elements", normal("3 2"), uniform("3 2", 0.2, 0.9), arrays=dict(where=_SOME), options=dict(axis=-2),

@@ -11,7 +11,7 @@ from jaxreview.cases._rows import Bad, Bench, Case
 CASES = [
     Case(
         losses.squared_error, "scores", normal("N K"), normal("N K"), dims=dict(N=4, K=5),
-        differentiable=(0, 1), batched=(0, 1), bench=Bench(dict(N=256, K=640), real={0: "photographs"}),
+        differentiable=(0, 1), batched=(0, 1), bench=Bench(dict(N=256, K=640), real={0: "photographs"}, core=True),
     ),
     Case(losses.squared_error, "against zeros", normal("N K"), dims=dict(N=3, K=5), differentiable=(0,), batched=(0,)),
     Case(losses.squared_error, "one number", normal(""), normal(""), differentiable=(0, 1), batched=(0, 1)),
@@ -19,7 +19,7 @@ CASES = [
 
     Case(
         losses.smooth_l1_loss, "far apart", normal("N K", mean=4.0, scale=0.1), uniform("N K", 1.5, 2.5), dims=dict(N=3, K=5),
-        differentiable=(0, 1), batched=(0, 1), bench=Bench(dict(N=256, K=640), real={0: "photographs"}),
+        differentiable=(0, 1), batched=(0, 1), bench=Bench(dict(N=256, K=640), real={0: "photographs"}, core=True),
     ),
     Case(
         losses.smooth_l1_loss, "inside and outside of β = 1", constant([[0.3, -2.0, 1.4], [-0.6, 0.1, 5.0]]), constant([[0.1, 0.5, 0.2], [-0.1, 1.9, 4.5]]),

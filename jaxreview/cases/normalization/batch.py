@@ -42,7 +42,7 @@ CASES = [
     ),
     Case(
         normalization.batch_norm_train, "scale and bias", normal("N C", 2.0, 1.0), _STATS, normal("C"), normal("C"), dims=dict(N=5, C=3),
-        differentiable=(0, 1, 2, 3), bench=Bench(dict(N=1797, C=64), real={0: "standardized_digits"}, split={0: 1, 1: 0, 2: 0, 3: 0}, join=-1),
+        differentiable=(0, 1, 2, 3), bench=Bench(dict(N=1797, C=64), real={0: "standardized_digits"}, split={0: 1, 1: 0, 2: 0, 3: 0}, join=-1, core=True),
     ),
     Case(
         normalization.batch_norm_train, "large eps, low momentum, images", normal("B H W C"), _STATS, dims=dict(B=2, H=3, W=4, C=5),

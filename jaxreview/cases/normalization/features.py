@@ -10,14 +10,14 @@ from jaxreview.normalization import BatchStats, Standardizer
 CASES = [
     Case(
         normalization.fit_standardizer, "samples", normal("N C", 2.0, 1.0), dims=dict(N=6, C=4),
-        differentiable=(0,), bench=Bench(dict(N=1797, C=64), real={0: "digits"}, split={0: 1}, join=-1),
+        differentiable=(0,), bench=Bench(dict(N=1797, C=64), real={0: "digits"}, split={0: 1}, join=-1, core=True),
     ),
     Case(normalization.fit_standardizer, "images", normal("B H W C"), dims=dict(B=2, H=4, W=5, C=3), differentiable=(0,)),
     # at a constant feature the standard deviation has a kink, as |x| has at 0
     Case(normalization.fit_standardizer, "constant features", constant(np.array([[0.5, 1.0, -3.0], [0.5, 2.0, -3.0], [0.5, 4.0, -3.0], [0.5, 1.0, -3.0]]))),
     Case(
         normalization.standardize, "samples", normal("N C"), struct(Standardizer, normal("C"), uniform("C", 0.5, 2.0)), dims=dict(N=5, C=3),
-        differentiable=(0, 1), batched=(0,), bench=Bench(dict(N=1797, C=64), real={0: "digits"}),
+        differentiable=(0, 1), batched=(0,), bench=Bench(dict(N=1797, C=64), real={0: "digits"}, core=True),
     ),
     Case(
         normalization.standardize, "constant features", normal("N C"), struct(Standardizer, normal("C"), constant(np.array([0.0, 2.0, 0.0]))),

@@ -7,7 +7,7 @@ from jaxreview.cases._rows import Bad, Bench, Case
 CASES = [
     Case(
         normalization.layer_norm, "scale and bias", normal("N C", 2.0, 1.0), normal("C"), normal("C"), dims=dict(N=3, C=5),
-        differentiable=(0, 1, 2), batched=(0,), bench=Bench(dict(N=500, C=64), real={0: "standardized_digits"}),
+        differentiable=(0, 1, 2), batched=(0,), bench=Bench(dict(N=500, C=64), real={0: "standardized_digits"}, core=True),
     ),
     Case(
         normalization.layer_norm, "a large axis and another, large eps", normal("C N W", 2.0, 1.0), normal("C W"), dims=dict(C=2, N=3, W=16),
@@ -27,7 +27,7 @@ CASES = [
     ),
     Case(
         normalization.group_norm, "images, scale and bias", normal("N H W C", 2.0, 1.0), dims=dict(N=2, H=3, W=4, C=6), options=dict(groups=3),
-        arrays=dict(scale=normal("C"), bias=normal("C")), differentiable=(0, 1, 2), batched=(0,), bench=Bench(dict(N=8, H=16, W=17, C=12)),
+        arrays=dict(scale=normal("C"), bias=normal("C")), differentiable=(0, 1, 2), batched=(0,), bench=Bench(dict(N=8, H=16, W=17, C=12), core=True),
     ),
     Case(
         normalization.group_norm, "no spatial axes, large eps", normal("N C"), dims=dict(N=3, C=8), options=dict(groups=2, ndim=0, eps=0.1),

@@ -7,7 +7,7 @@ from jaxreview.cases._rows import Bad, Bench, Case
 CASES = [
     Case(
         pooling.avg_pool, "windows side by side", normal("N H W C"), dims=dict(N=2, H=6, W=7, C=3), options=dict(window=(2, 3)),
-        differentiable=(0,), batched=(0,), bench=Bench(dict(N=16, H=32, W=33, C=3), real={0: "photographs"}),
+        differentiable=(0,), batched=(0,), bench=Bench(dict(N=16, H=32, W=33, C=3), real={0: "photographs"}, core=True),
     ),
     Case(
         pooling.avg_pool, "overlapping, padding counted, two batch axes", normal("B N H W C"), dims=dict(B=2, N=3, H=6, W=5, C=1),

@@ -9,7 +9,7 @@ from jaxreview.cases._rows import Bad, Bench, Case
 CASES = [
     Case(
         pooling.max_unpool, "each cell once", normal("N H W C"), permuted("N H W C", 42), dims=dict(N=2, H=3, W=4, C=2), options=dict(output_size=(6, 7)),
-        differentiable=(0,), batched=(0, 1), bench=Bench(dict(N=4000, H=3, W=4, C=3), real={0: "photographs"}),
+        differentiable=(0,), batched=(0, 1), bench=Bench(dict(N=4000, H=3, W=4, C=3), real={0: "photographs"}, core=True),
     ),
     Case(
         pooling.max_unpool, "each in its own window, the last cut off, a rest", normal("N H W C"), switches("N H W C", (2, 3), (5, 10)),

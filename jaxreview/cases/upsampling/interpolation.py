@@ -17,7 +17,7 @@ CASES = [
     ),
     Case(
         upsampling.resize, "linear, up and down", normal("N H W C"), dims=dict(N=2, H=3, W=8, C=5), options=dict(size=(7, 5), method="linear"),
-        differentiable=(0,), batched=(0,), bench=Bench(dict(N=8, H=32, W=32, C=3), real={0: "photographs"}),
+        differentiable=(0,), batched=(0,), bench=Bench(dict(N=8, H=32, W=32, C=3), real={0: "photographs"}, core=True),
     ),
     Case(
         upsampling.resize, "linear, 3-D, corners aligned, axes of one cell", normal("N D H W C"), dims=dict(N=2, D=1, H=5, W=4, C=3),
@@ -53,7 +53,7 @@ CASES = [
     ),
     Case(
         upsampling.upsample, "linear", normal("N H W C"), dims=dict(N=2, H=3, W=4, C=5), options=dict(scale=(2, 1.7), method="linear"),
-        differentiable=(0,), batched=(0,), bench=Bench(dict(N=8, H=16, W=18, C=3), real={0: "photographs"}),
+        differentiable=(0,), batched=(0,), bench=Bench(dict(N=8, H=16, W=18, C=3), real={0: "photographs"}, core=True),
     ),
     Case(
         upsampling.upsample, "linear, 3-D, corners aligned, an axis of one cell", normal("N D H W C"), dims=dict(N=2, D=1, H=3, W=4, C=1),

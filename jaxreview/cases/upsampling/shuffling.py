@@ -15,7 +15,7 @@ CASES = [
     Case(upsampling.channel_shuffle, "integers, one group", integers("N C", -9, 9), dims=dict(N=2, C=5), options=dict(groups=1), batched=(0,)),
     Case(
         upsampling.pixel_shuffle, "blocks of two", normal("N H W C"), dims=dict(N=2, H=3, W=4, C=12), options=dict(factor=2), differentiable=(0,),
-        batched=(0,), bench=Bench(dict(N=32, H=16, W=17, C=12)),
+        batched=(0,), bench=Bench(dict(N=32, H=16, W=17, C=12), core=True),
     ),
     Case(
         upsampling.pixel_shuffle, "blocks of three, two batch axes", normal("B N H W C"), dims=dict(B=2, N=1, H=2, W=3, C=18), options=dict(factor=3),
