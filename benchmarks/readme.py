@@ -18,7 +18,9 @@ def made(path):
     """The name of a result's table and the text that belongs between its marks."""
     if f'"{record.SCHEMA}"' in path.read_text(encoding="utf-8")[:100]:
         measured = record.read(path)
-        return {"conv": "peer table", "pool": "pool table", "other": "other table"}[measured.family], f"{tables.described(measured)}:\n\n{tables.markdown(measured)}"
+        return {"conv": "peer table", "pool": "pool table", "other": "other table"}[
+            measured.family
+        ], f"{tables.described(measured)}:\n\n{tables.markdown(measured)}"
     measured = result.read(path)
     return "speedup table", f"{table.described(measured)}:\n\n{table.markdown_rows(measured)}"
 

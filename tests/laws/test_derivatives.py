@@ -16,7 +16,7 @@ from asking import of_every_row
 def report(case):
     with jax.enable_x64(True):
         values = case.values("float64")
-    return check_gradients(case.bound(), *values, argnums=case.differentiable, order=case.order)
+    return check_gradients(case.bound(), *values, argnums=case.differentiable, order=case.order, consistency=False)
 
 
 @of_every_row("derivatives", lambda case: bool(case.differentiable))

@@ -155,7 +155,9 @@ def test_list_names_every_primitive():
     assert said.exit_code == 0
     for primitive in primitives():
         loop = f"jaxreview.loops.{primitive.family}.{primitive.public}" if primitive.loop else f"none: {primitive.no_loop}"
-        assert re.search(rf"^{re.escape(primitive.name)} +{primitive.family} +{len(primitive.cases)} +{len(primitive.bad)} +{re.escape(loop)}$", said.stdout, re.MULTILINE)
+        assert re.search(
+            rf"^{re.escape(primitive.name)} +{primitive.family} +{len(primitive.cases)} +{len(primitive.bad)} +{re.escape(loop)}$", said.stdout, re.MULTILINE
+        )
     assert "\x1b" not in said.output
 
 
