@@ -202,6 +202,7 @@ def entries(setting, ndim):
     return (setting,) * ndim if isinstance(setting, int) else setting
 
 
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None, database=None, derandomize=True)
 @given(settings_of_a_pair())
 def test_the_adjoint_identity(drawn):

@@ -11,6 +11,7 @@ from gradients import HALVES
 SOME = [entry for half in HALVES.values() for entry in half[::6]]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("entry", SOME, ids=str)
 def test_right_and_wrong_are_told_apart(entry):
     with jax.enable_x64(entry.x64), jax.numpy_rank_promotion("allow"), jax.numpy_dtype_promotion("standard"):

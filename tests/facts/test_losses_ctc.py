@@ -58,6 +58,7 @@ def test_float16_ends_before_log_epsilon():
     assert cost(jnp.zeros((1, 3), jnp.float16), [1, 2]).item() == 65504.0
 
 
+@pytest.mark.thorough
 def test_padding_is_as_if_it_were_not_there():
     rng = np.random.default_rng(1)
     logits = jnp.asarray(rng.standard_normal((2, 6, 4)), "float32")
@@ -96,6 +97,7 @@ def test_a_label_out_of_range_or_blank_is_refused_or_nan(label):
     assert jnp.isnan(jax.jit(ctc_loss)(*given)).tolist() == [True, False]
 
 
+@pytest.mark.thorough
 def test_the_gradient_of_a_frame_sums_to_zero():
     # It is softmax less the share of paths through each symbol.
     logits = jnp.asarray(np.random.default_rng(2).standard_normal((5, 4)), "float32")
@@ -115,6 +117,7 @@ def test_forward_probabilities_by_hand():
     assert blank[0, 1] == -1e5
 
 
+@pytest.mark.thorough
 def test_batches():
     rng = np.random.default_rng(3)
     logits, labels = jnp.asarray(rng.standard_normal((2, 3, 5, 4)), "float32"), jnp.asarray(rng.integers(1, 4, (2, 3, 2)))

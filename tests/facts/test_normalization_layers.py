@@ -117,6 +117,7 @@ def test_the_gradient_at_a_constant_by_hand():
         agree(jax.jacfwd(functools.partial(layer_norm, eps=0.25))(jnp.full(4, 7.0)), 2 * (np.eye(4) - 0.25))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("shape", [(6, 40), (2, 3, 24, 2), (3, 7)])
 def test_second_derivatives_agree_in_every_order(shape):
     with jax.enable_x64(True):

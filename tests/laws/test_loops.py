@@ -23,7 +23,10 @@ def difference(case, loop, dtype):
         return mismatch(got, case.bound(loop)(*to_numpy(values)), tolerance)
 
 
-@pytest.mark.parametrize("dtype", TOLERANCE)
+DTYPES = [pytest.param(dtype, marks=[pytest.mark.thorough] if np.dtype(jnp.dtype(dtype)).itemsize < 4 else []) for dtype in TOLERANCE]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 @of_every_row("loops", lambda case: primitive_of(case).loop is not None)
 def test_equals_its_loop(case, dtype):
     assert not difference(case, primitive_of(case).loop, dtype)

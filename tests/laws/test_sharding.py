@@ -6,6 +6,7 @@ import re
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from jaxreview import linear
@@ -47,6 +48,7 @@ def complaints(case):
     return found + ([difference] if difference else [])
 
 
+@pytest.mark.thorough
 @of_every_row("sharding", lambda case: bool(case.batched))
 def test_a_sharded_batch_is_the_same_and_moves_nothing(case):
     assert not complaints(case)

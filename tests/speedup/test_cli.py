@@ -72,7 +72,7 @@ def test_only_takes_names_families_commas_and_spaces(measured, tmp_path):
         assert measured == ["dense", "conv"]
     measured.clear()
     assert call("speedup", "--only", "linear", "--format", "md,csv", "json", "--out", tmp_path).exit_code == 0
-    assert measured == ["affine_columns", "dense"]
+    assert measured == [primitive.name for primitive in primitives() if primitive.family == "linear"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["speedup.csv", "speedup.json", "speedup.md"]
 
 
@@ -130,7 +130,7 @@ def test_control_c_keeps_the_finished_rows(measured, tmp_path, monkeypatch):
         return once(primitive, *rest)
 
     monkeypatch.setattr(run, "measure", interrupted)
-    said = call("speedup", "--only", "linear", "--out", tmp_path)
+    said = call("speedup", "--only", "affine_columns,dense", "--out", tmp_path)
     assert said.exit_code == 130
     assert "interrupted after 1 of 2 rows" in said.stdout
     result = read(tmp_path / "speedup.json")

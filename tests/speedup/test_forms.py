@@ -18,7 +18,10 @@ from agree import agree
 PRIMITIVES = {primitive.name: primitive for primitive in primitives() if primitive.benchmarked}
 
 
-@pytest.mark.parametrize("name", PRIMITIVES)
+CORE_FIRST = [pytest.param(name, marks=[] if primitive.core else [pytest.mark.thorough]) for name, primitive in PRIMITIVES.items()]
+
+
+@pytest.mark.parametrize("name", CORE_FIRST)
 def test_smoke_every_form_runs_and_agrees(name):
     with jax.default_matmul_precision(run.PRECISION):
         work = forms.work_of(PRIMITIVES[name], smoke=True)

@@ -4,7 +4,6 @@ import dataclasses
 import sys
 from unittest import mock
 
-import numpy as np
 import pytest
 
 import bars
@@ -12,7 +11,6 @@ import libraries
 import others
 import peers
 from agree import agree
-from record import Measured, Row
 
 
 def layer(network):
@@ -55,15 +53,3 @@ def test_a_wrong_library_is_caught_before_it_is_timed():
     suite = dataclasses.replace(peers.SUITES["other"], layers=(wrong,))
     with mock.patch.dict(sys.modules, torch=None), mock.patch.object(libraries, "COMPILATIONS", 1), pytest.raises(AssertionError, match="jax differs"):
         peers.measure(suite, wrong, 0.01, ["ours", "jax"])
-
-
-def test_the_bars():
-    def row(kind, ours, jax, torch):
-        measured = tuple(Measured(library, (seconds,), {"y": 0.0}) for library, seconds in dict(ours=ours, jax=jax, torch=torch).items())
-        return Row("n", kind, "n", "forward", {}, measured)
-
-    passed = {bar.name: bar.passed for bar in bars.other_bars([row("loss", 1.0, 1.0, 1.3), row("dropout", 1.0, 1.6, 1.2)])}
-    assert passed == {"1": True, "2": True, "3a": True, "3b": True}
-    missed = {bar.name: bar.passed for bar in bars.other_bars([row("loss", 1.0, 0.9, 1.0), row("dropout", 1.0, 1.4, 0.9)])}
-    assert missed == {"1": False, "2": False, "3a": False, "3b": False}
-    assert np.all([bar.passed is None for bar in bars.other_bars([])])
