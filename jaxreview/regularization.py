@@ -296,18 +296,19 @@ def _scaled_where_kept(key: Any, x: Array, rate: float, mask_shape: tuple[int, .
     return jnp.where(_kept(key, x, mask_shape, rate), scaled, jnp.zeros_like(scaled))
 
 
-def _kept(key: Array, x: Array, shape: tuple[int, ...], rate: float) -> Array:
+def _kept(key: Any, x: Array, shape: tuple[int, ...], rate: float) -> Array:
     """Where 32 random bits are at least rate · 2³², for a rate in (0, 1); a mask of this shape for x."""
     return _random_words(key, shape, eager=_checks.concrete(key) and _checks.concrete(x)) >= jnp.asarray(min(round(rate * 2**32), 2**32 - 1), "uint32")
 
 
-def _random_words(key: Array, shape: tuple[int, ...], *, eager: bool) -> Array:
+def _random_words(key: Any, shape: tuple[int, ...], *, eager: bool) -> Array:
     """`jax.random.bits(key, shape, "uint32")`.
 
     On a CPU JAX enciphers in a loop that passes over memory at every turn. With the rounds written out the words are made inside the loop of whoever
     uses them: dropout of 4096 × 4096 values took 68 ms and not 277, its value and gradient 110 ms and not 304 (two threads).
     """
-    by_its_words = jax.random.key_impl(key) == "threefry2x32" and jax.config.jax_threefry_partitionable and math.prod(shape) < 2**32
+    by_place = jax.config.jax_threefry_partitionable  # pyright: ignore[reportAttributeAccessIssue]
+    by_its_words = jax.random.key_impl(key) == "threefry2x32" and by_place and math.prod(shape) < 2**32
     if eager or not by_its_words:  # outside of jit there is nothing to be fused with, and the rounds would be traced at every call
         return jax.random.bits(key, shape, "uint32")
 
