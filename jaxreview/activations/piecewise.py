@@ -90,8 +90,8 @@ def rrelu(
 
 def _leaky(x: Array, slope: Array) -> Array:
     """Where x > 0 it is x, else slope · x, for a slope that broadcasts against x."""
-    # slope · x is also differentiated where x > 0: there x is set to 0, or the slope's gradient is 0 · inf at an infinite x
-    return jnp.where(x > 0, x, slope * jnp.where(x > 0, jnp.zeros_like(x), x))
+    # A product with the chosen slope, not a choice among products: so the slope's gradient is not 0 · inf at an infinite x.
+    return x * jnp.where(x > 0, jnp.ones((), x.dtype), slope)
 
 
 def hard_tanh(x: Float[Array, "*shape"], *, lower: float = -1.0, upper: float = 1.0) -> Float[Array, "*shape"]:
