@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxreview import BatchStats, Standardizer, batch_norm, batch_norm_train, fit_standardizer, standardize
+from jaxreview import BatchStats, Standardizer, batch_norm, batch_norm_train, fit_standardizer, standardize, unstandardize
 
 from agree import agree
 
@@ -183,3 +183,22 @@ def test_standardize_takes_scikit_learns_numbers():
     with jax.enable_x64(True):
         z = standardize(jnp.asarray(x), Standardizer(jnp.asarray(scaler.mean_), jnp.asarray(scaler.scale_)))
     agree(z, scaler.transform(x))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("shape", [(3,), (1, 4), (7, 3), (2, 5, 4), (0, 3), (2, 2, 3, 2, 4)])
+@pytest.mark.parametrize("constant", [False, True])
+def test_unstandardize(shape, constant, dtype):
+    rng = np.random.default_rng([*shape, constant])
+    z, mean, std = (np.asarray(a, dtype) for a in (rng.standard_normal(shape), rng.standard_normal(shape[-1]), rng.uniform(0.5, 2.0, shape[-1])))
+    std[0] = 0.0 if constant else std[0]
+    with jax.enable_x64(dtype == "float64"):
+        x, pull = jax.vjp(lambda z, m, s: unstandardize(z, Standardizer(m, s)), *map(jnp.asarray, (z, mean, std)))
+        pushed = rng.standard_normal(shape).astype(dtype)
+        gradients = pull(jnp.asarray(pushed))
+    given = tensors_of([z, mean, std])
+    # As scikit-learn's inverse_transform, a scale of 0 counts as 1 and has no gradient.
+    want = given[0] * torch.where(given[2] == 0, torch.ones_like(given[2]), given[2]) + given[1]
+    want.backward(torch.tensor(pushed))
+    agree(x, want.detach().numpy(), dtype)
+    agree(gradients, [t.grad.numpy() for t in given], dtype)
