@@ -214,7 +214,8 @@ class Session:
 
     def forward_rows(self, plan: Plan) -> tuple[np.ndarray, np.ndarray, Estimate, np.ndarray, np.ndarray]:
         """JAX's derivatives along the mixed directions, (K, m), with the numerical ones, the limits and the values that came along."""
-        assert self.forward is not None
+        if self.forward is None:
+            raise ValueError("forward_rows: the function has no forward mode; it needs one")
         few = min(2, plan.mixed)
         where = np.concatenate([np.zeros(plan.mixed, int), *(np.full(few, w) for w in self.elsewhere)]).astype(int)
         ids = np.concatenate([np.arange(plan.mixed), *(np.arange(few) for _ in self.elsewhere)]).astype(int)
