@@ -16,6 +16,8 @@ import definition
 from agree import agree
 from shapes import LAYERS
 
+pytestmark = pytest.mark.thorough
+
 # (spatial, window, settings), groups, channels of x and of y in a group. Together they meet every algorithm of every map.
 SETTINGS = [
     (((5, 6), (1, 1), {}), 1, 2, 3),
