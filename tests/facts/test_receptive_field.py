@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaxreview import ReceptiveField, conv, loops, receptive_field
+from jaxreview import ReceptiveField, conv, receptive_field
+from jaxreview.loops.convolution import receptive_field as loop
 
 CONV3, POOL2 = (3, 1, 1), (2, 2, 1)
 VGG16 = [*[CONV3] * 2, POOL2, *[CONV3] * 2, POOL2, *([*[CONV3] * 3, POOL2] * 3)]
@@ -74,7 +75,7 @@ SETTINGS = st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(
 @settings(max_examples=100, deadline=None, database=None, derandomize=True)
 @given(SETTINGS)
 def test_every_path_walked(layers):
-    assert receptive_field(layers) == loops.convolution.receptive_field(layers)
+    assert receptive_field(layers) == loop(layers)
 
 
 @pytest.mark.parametrize("layers", [[(3, 2, 1), (2, 1, 3), (3, 1, 1)], [(2, 3, 1), (3, 1, 2)], [(3, 1, 2), (3, 1, 2)]])
