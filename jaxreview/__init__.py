@@ -2,6 +2,7 @@
 
 from jaxreview import activations, convolution, linear, normalization, pooling, regularization, upsampling
 from jaxreview import descent as descent
+from jaxreview import detection as detection
 from jaxreview import distances as distances
 from jaxreview import gradcheck as gradcheck
 from jaxreview import initializers as initializers
@@ -15,7 +16,7 @@ from jaxreview.pooling import *
 from jaxreview.regularization import *
 from jaxreview.upsampling import *
 
-__all__ = ["descent", "distances", "gradcheck", "initializers", "losses", "weights"]
+__all__ = ["descent", "detection", "distances", "gradcheck", "initializers", "losses", "weights"]
 __all__ += activations.__all__
 __all__ += convolution.__all__
 __all__ += linear.__all__

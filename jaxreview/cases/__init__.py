@@ -28,6 +28,7 @@ FAMILIES = (
     "initializers",
     "distances",
     "descent",
+    "detection",
 )
 
 

@@ -80,7 +80,7 @@ def test_all_is_true_and_sorted(family):
 
 
 def test_the_top_level_is_the_families():
-    dotted = {"losses", "initializers", "distances", "descent"}
+    dotted = {"losses", "initializers", "distances", "descent", "detection"}
     names = [name for family in FAMILIES if family not in dotted for name in importlib.import_module(f"jaxreview.{family}").__all__]
     assert sorted(jaxreview.__all__) == sorted([*names, *dotted, "gradcheck", "weights"])
     assert all(hasattr(jaxreview, name) for name in jaxreview.__all__)

@@ -1,0 +1,6 @@
+"""Rows: Anchors."""
+
+from jaxreview.cases._rows import Bad, Case
+
+CASES: list[Case] = []
+BAD: list[Bad] = []

@@ -1,0 +1,6 @@
+"""Rows: Boxes: areas, forms, overlaps."""
+
+from jaxreview.cases._rows import Bad, Case
+
+CASES: list[Case] = []
+BAD: list[Bad] = []

@@ -1,0 +1,6 @@
+"""Rows: Non-maximum suppression."""
+
+from jaxreview.cases._rows import Bad, Case
+
+CASES: list[Case] = []
+BAD: list[Bad] = []

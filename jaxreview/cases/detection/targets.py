@@ -1,0 +1,6 @@
+"""Rows: Targets and loss of a region proposal network."""
+
+from jaxreview.cases._rows import Bad, Case
+
+CASES: list[Case] = []
+BAD: list[Bad] = []

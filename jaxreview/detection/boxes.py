@@ -1,0 +1,3 @@
+"""Boxes: areas, forms, overlaps."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Boxes as offsets from anchors."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Anchors matched with objects."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Position-sensitive regions of interest."""
+
+__all__: list[str] = []

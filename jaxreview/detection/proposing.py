@@ -1,0 +1,3 @@
+"""Proposals of a region proposal network."""
+
+__all__: list[str] = []

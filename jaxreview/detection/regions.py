@@ -1,0 +1,3 @@
+"""Regions of interest."""
+
+__all__: list[str] = []

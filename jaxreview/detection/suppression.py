@@ -1,0 +1,3 @@
+"""Non-maximum suppression."""
+
+__all__: list[str] = []

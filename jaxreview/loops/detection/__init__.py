@@ -1,0 +1,3 @@
+"""Detection, as loops."""
+
+__all__: list[str] = []

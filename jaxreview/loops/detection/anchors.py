@@ -1,0 +1,1 @@
+"""Anchors. As loops."""

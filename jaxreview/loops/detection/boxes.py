@@ -1,0 +1,1 @@
+"""Boxes: areas, forms, overlaps. As loops."""

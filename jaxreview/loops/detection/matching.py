@@ -1,0 +1,1 @@
+"""Anchors matched with objects. As loops."""

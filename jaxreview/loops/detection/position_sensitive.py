@@ -1,0 +1,1 @@
+"""Position-sensitive regions of interest. As loops."""

@@ -1,0 +1,1 @@
+"""Proposals of a region proposal network. As loops."""

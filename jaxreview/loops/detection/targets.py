@@ -1,0 +1,1 @@
+"""Targets and loss of a region proposal network. As loops."""
