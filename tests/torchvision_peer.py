@@ -1,7 +1,7 @@
 """torchvision's compiled operations as an oracle: in this interpreter where it has them, else in the one that the variable TORCHVISION_PYTHON names.
 
-Its wheels are built against a CUDA build of PyTorch; a distribution's package (Debian's ``python3-torchvision``) runs on the CPU, in a Python of its own. So the
-question goes to a process that stays, as the bytes of an ``npz`` and a line of JSON, and the answer comes back as bytes.
+Its wheels are built against a CUDA build of PyTorch; a distribution's package (Debian's ``python3-torchvision``) runs on the CPU, in a Python of its own.
+So the question goes to a process that stays, as a line of JSON and the bytes of an ``npz``, and the answer comes back in the same way.
 """
 
 import atexit

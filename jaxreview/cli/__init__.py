@@ -1,4 +1,4 @@
-"""The command line: ``jaxreview speedup``, ``check``, ``list`` and ``env``."""
+"""The command line: ``jaxreview speedup``, ``check``, ``chapter``, ``report``, ``list`` and ``env``."""
 
 import sys
 

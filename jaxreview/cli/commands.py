@@ -3,16 +3,16 @@
 import time
 from typing import Annotated
 
-import jax
 import typer
 from rich.console import Console
 
-from jaxreview.cases import Case, Primitive
+from jaxreview.cli.chapter import chapter
 from jaxreview.cli.choose import Several, chosen, refuse
 from jaxreview.cli.own import check_own
 from jaxreview.cli.progress import Progress
+from jaxreview.cli.report import report
 from jaxreview.cli.speedup import speedup
-from jaxreview.gradcheck import Check, check_gradients
+from jaxreview.report.rows import check_row
 from jaxreview.speedup import machine
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command(cls=Several)(speedup)
+app.command()(chapter)
+app.command(cls=Several)(report)
 
 Only = Annotated[list[str] | None, typer.Option("--only", metavar="NAME…", help="Primitives or families; repeat, or separate by commas or spaces.")]
 
@@ -43,11 +45,7 @@ def list_(only: Only = None) -> None:
 @app.command()
 def env() -> None:
     """Machine, devices and versions: what to put into a bug report."""
-    about = machine.machine()
-    lines = {**about, **{name: version or "not installed" for name, version in machine.versions().items()}, "commit": machine.commit() or "not a checkout"}
-    for number, device in enumerate(jax.devices()):
-        lines[f"device {number}"] = f"{device.platform} ({device.device_kind})"
-    for name, value in lines.items():
+    for name, value in machine.described().items():
         typer.echo(f"{name:<14} {value}")
 
 
@@ -83,9 +81,11 @@ def check(
         try:
             for primitive, case in rows:
                 progress.at(f"{primitive.name}: {case.name}")
-                text, ok = _checked(primitive, case, names, cases)
-                progress.say(text)
-                wrong, done = wrong + (not ok), done + 1
+                found = check_row(primitive, case)
+                numbers = f"{'—':>11}  {'—':>8}" if found.error is None else f"{found.error:>11.2g}  {found.allowed:>8.2g}"
+                took = f"{found.seconds:.2f} s"
+                progress.say(f"{found.name:<{names}}  {found.case[:cases]:<{cases}}  {numbers}  {took:>7}  {found.verdict}")
+                wrong, done = wrong + (not found.ok), done + 1
         except KeyboardInterrupt:
             progress.say("interrupted")
     typer.echo(f"{done} of {len(rows)} rows checked in {time.perf_counter() - start:.0f} s, {wrong} wrong")
@@ -93,22 +93,3 @@ def check(
         raise typer.Exit(130)
     if wrong:
         raise typer.Exit(1)
-
-
-def _checked(primitive: Primitive, case: Case, names: int, cases: int) -> tuple[str, bool]:
-    """A row's line and whether its gradient is right, or its fault a known limit; a check that raises is a wrong one."""
-    start = time.perf_counter()
-    try:
-        with jax.enable_x64(True):
-            values = case.values()
-        report = check_gradients(case.bound(), *values, argnums=case.differentiable, order=1, consistency=False)
-        worst: Check = max(report.checks, key=lambda one: (not one.ok, one.error / one.allowed if one.allowed else one.error))
-        ok, numbers = report.ok, f"{worst.error:>11.2g}  {worst.allowed:>8.2g}"
-        limit = case.limits.get("derivatives")
-        wrong = f"WRONG at {worst.leaf}{list(worst.coordinate)} ({worst.mode}): JAX {worst.ad:.6g}, differences {worst.numerical:.6g}"
-        verdict = "ok" if ok else f"known limit: {limit}" if limit else wrong
-        ok = ok or bool(limit)
-    except Exception as error:
-        ok, numbers, verdict = False, f"{'—':>11}  {'—':>8}", f"WRONG: {type(error).__name__}: {error}".splitlines()[0]
-    took = f"{time.perf_counter() - start:.2f} s"
-    return f"{primitive.name:<{names}}  {case.name[:cases]:<{cases}}  {numbers}  {took:>7}  {verdict}", ok

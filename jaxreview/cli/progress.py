@@ -36,6 +36,11 @@ class Progress:
             self.bar.update(self.task, completed=self.begun, description=text)
         self.begun += 1
 
+    def now(self, text: str) -> None:
+        """The step that was begun is at something else."""
+        if self.bar is not None and self.task is not None:
+            self.bar.update(self.task, description=text)
+
     def say(self, line: str, **style: Any) -> None:
         """A line that stays."""
         if self.bar:

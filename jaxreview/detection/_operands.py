@@ -18,4 +18,4 @@ def checked(where: str, name: str, value: object, min_rank: int = 1) -> Array:
 
 def outer_corners(boxes: Array) -> Array:
     """Boxes whose x2 and y2 name their last pixel, by the corner behind it: width x2 − x1 + 1 becomes x2 − x1, and all else is as for any box."""
-    return boxes + jnp.array([0, 0, 1, 1], boxes.dtype)
+    return boxes + jnp.broadcast_to(jnp.array([0, 0, 1, 1], boxes.dtype), boxes.shape)

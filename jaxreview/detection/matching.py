@@ -1,3 +1,135 @@
 """Anchors matched with objects."""
 
-__all__: list[str] = []
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Bool, Float, Int
+
+from jaxreview import _checks
+from jaxreview.detection import _operands
+from jaxreview.detection.boxes import box_iou
+
+__all__ = ["AnchorMatches", "match_anchors"]
+
+
+class AnchorMatches(NamedTuple):
+    """What each anchor is to the objects of its image.
+
+    ``labels`` are 1 (object), 0 (background) or −1 (neither); ``objects`` the index of the object of largest IoU.
+    """
+
+    labels: Int[Array, "*batch A"]
+    objects: Int[Array, "*batch A"]
+
+
+def match_anchors(
+    anchors: Float[Array, "A 4"],
+    boxes: Float[Array, "*batch G 4"],
+    valid: Bool[Array, "*batch G"],
+    *,
+    positive: float = 0.7,
+    negative: float = 0.3,
+    mask: Bool[Array, "A"] | Bool[Array, "*batch A"] | None = None,
+    legacy_plus_one: bool = False,
+) -> AnchorMatches:
+    """Label every anchor by its IoU with the objects of its image: 1 is an object, 0 background, −1 neither.
+
+    An anchor is background if its largest IoU is below `negative`. It is an object if its largest IoU is at least `positive`, or if no anchor has a larger IoU
+    with some object than it has: all that are exactly as good are, and they are even below `negative`. An object that no anchor overlaps makes none positive
+    (in the published code it makes every anchor positive that overlaps nothing). Such an anchor's object still is the one of its own largest IoU, of equal
+    ones the first, as published.
+
+    Args:
+        anchors: boxes (x1, y1, x2, y2), `(A, 4)`, the same for all images.
+        boxes: the objects, `(*batch, G, 4)`, padded to one number.
+        valid: which of them are real, `(*batch, G)`. Without any, every anchor is background.
+        positive: from this IoU on an anchor is an object, in [0, 1].
+        negative: below this IoU it is background, in [0, positive].
+        mask: which anchors take part, `(A,)` or `(*batch, A)`: the others get −1 and are no object's best. None: all.
+        legacy_plus_one: the published widths x2 − x1 + 1, for boxes whose x2 and y2 name their last pixel.
+
+    Returns:
+        `AnchorMatches(labels, objects)`, int32, both `(*batch, A)`; objects is 0 for an image without objects. Neither has a gradient.
+
+    Raises:
+        TypeError: anchors or boxes is not floating point, valid or mask is not boolean, or a setting is not a static number.
+        ValueError: shapes that do not fit, or thresholds outside of their range.
+
+    References:
+        Ren, He, Girshick & Sun, Faster R-CNN (2015), section 3.1.2.
+
+    Examples:
+        >>> import jax.numpy as jnp
+        >>> from jaxreview.detection import match_anchors
+        >>> anchors = jnp.array([[0.0, 0.0, 10.0, 10.0], [0.0, 0.0, 10.0, 20.0], [50.0, 50.0, 60.0, 60.0]])
+        >>> match_anchors(anchors, jnp.array([[0.0, 0.0, 10.0, 9.0]]), jnp.array([True])).labels.tolist()
+        [1, -1, 0]
+    """
+    where = "match_anchors"
+    anchors, boxes, valid = objects_of(where, anchors, boxes, valid)
+    positive = _checks.number(where, "positive", positive, low=0.0, high=1.0)
+    negative = _checks.number(where, "negative", negative, low=0.0, high=positive)
+    legacy = _checks.flag(where, "legacy_plus_one", legacy_plus_one)
+    taking_part = None
+    if mask is not None:
+        taking_part = booleans(where, "mask", mask)
+        if taking_part.shape not in ((anchors.shape[0],), (*boxes.shape[:-2], anchors.shape[0])):
+            raise ValueError(
+                f"{where}: mask has shape {taking_part.shape}; it needs {(anchors.shape[0],)} or {(*boxes.shape[:-2], anchors.shape[0])}, one for each anchor"
+            )
+    return matched(anchors, boxes, valid, taking_part, positive, negative, legacy)
+
+
+def matched(anchors: Array, boxes: Array, valid: Array, mask: Array | None, positive: float, negative: float, legacy: bool) -> AnchorMatches:
+    """``match_anchors`` of checked arguments."""
+    count = boxes.shape[-2]
+    if not count or not anchors.shape[0]:
+        labels = jnp.zeros((*boxes.shape[:-2], anchors.shape[0]), jnp.int32)
+        return AnchorMatches(labels if mask is None else jnp.where(jnp.broadcast_to(mask, labels.shape), labels, -1), jnp.zeros_like(labels))
+    dtype = _checks.accumulator(_checks.result_dtype(anchors, boxes))
+    anchors = jnp.broadcast_to(anchors, (*boxes.shape[:-2], *anchors.shape))
+    overlaps = box_iou(lax.stop_gradient(boxes).astype(dtype), lax.stop_gradient(anchors).astype(dtype), legacy_plus_one=legacy)
+    # Below every IoU: what is padded or left out is nobody's best.
+    apart = jnp.array(-1, dtype)
+    overlaps = jnp.where(valid[..., None], overlaps, apart)
+    if mask is not None:
+        overlaps = jnp.where(jnp.expand_dims(mask, -2), overlaps, apart)
+    # The best are found by exact equality, so the compiler must not compute the IoUs a second time, rounded otherwise, for the comparison.
+    overlaps = lax.optimization_barrier(overlaps)
+    best_of_object = jnp.max(overlaps, -1, keepdims=True)
+    is_best = (overlaps == best_of_object) & (best_of_object > 0)
+    index = lax.broadcasted_iota(jnp.int32, overlaps.shape, overlaps.ndim - 2)
+    # One walk over the objects for all three answers: three reductions take three times as long.
+    largest, objects, best_of_some = lax.reduce(
+        (overlaps, index, is_best), (np.array(-2, dtype), np.int32(0), np.bool_(False)), _larger, (overlaps.ndim - 2,)
+    )
+    labels = jnp.where(best_of_some | (largest >= positive), 1, jnp.where(largest < negative, 0, -1)).astype(jnp.int32)
+    if mask is not None:
+        labels = jnp.where(jnp.broadcast_to(mask, labels.shape), labels, -1)
+    return AnchorMatches(labels, jnp.where(largest < 0, 0, objects))
+
+
+def _larger(one: tuple[Array, Array, Array], other: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+    """Of two (IoU, object, best of some object) the larger IoU with its object, of equal ones the first object."""
+    (a, i, p), (b, j, q) = one, other
+    takes = (b > a) | ((b == a) & (j < i))
+    return jnp.where(takes, b, a), jnp.where(takes, j, i), p | q
+
+
+def objects_of(where: str, anchors: object, boxes: object, valid: object) -> tuple[Array, Array, Array]:
+    """Anchors `(A, 4)`, objects `(*batch, G, 4)` and which of them are real, checked."""
+    anchors, boxes = _operands.checked(where, "anchors", anchors, 2), _operands.checked(where, "boxes", boxes, 2)
+    _checks.rank(where, "anchors", anchors, 2, "(A, 4)")
+    real = booleans(where, "valid", valid)
+    _checks.shape(where, "valid", real, boxes.shape[:-1], "one for each of the boxes")
+    return anchors, boxes, real
+
+
+def booleans(where: str, name: str, value: object) -> Array:
+    """``value`` as an array of booleans."""
+    result = _checks.array(where, name, value)
+    if result.dtype != jnp.bool_:
+        raise TypeError(f"{where}: {name} has dtype {result.dtype}; it needs bool")
+    return result

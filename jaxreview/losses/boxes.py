@@ -1,15 +1,10 @@
 """Losses of a predicted box against its target, from their overlap, their hull, their centres and their shapes."""
 
-import math
-from typing import NamedTuple
-
 import jax.numpy as jnp
-from jax import lax
 from jaxtyping import Array, Float
 
 from jaxreview import _checks
-from jaxreview.losses._signs import cut_open
-from jaxreview.losses._units import quotient, unit_of
+from jaxreview.losses import _boxes
 
 __all__ = ["ciou_loss", "diou_loss", "giou_loss"]
 
@@ -104,22 +99,10 @@ def ciou_loss(predictions: Float[Array, "*batch 4"], targets: Float[Array, "*bat
         1.25
     """
     pair, dtype = _pair("ciou_loss", predictions, targets, eps)
-    v = 4 / math.pi**2 * (pair.target_angle - pair.angle) ** 2
-    alpha = lax.stop_gradient(quotient(v, 1.0 - pair.iou + v + eps))
-    return (1.0 - pair.iou + pair.offset + alpha * v).astype(dtype)
+    return (1.0 - pair.iou + pair.offset + _boxes.aspect_penalty(pair, eps)).astype(dtype)
 
 
-class _Pair(NamedTuple):
-    """What the losses ask of two boxes; no number in it has a unit."""
-
-    iou: Array
-    waste: Array
-    offset: Array
-    angle: Array
-    target_angle: Array
-
-
-def _pair(where: str, predictions: object, targets: object, eps: float) -> tuple[_Pair, jnp.dtype]:
+def _pair(where: str, predictions: object, targets: object, eps: float) -> tuple[_boxes.Comparison, jnp.dtype]:
     """The checked boxes compared, and the result's dtype."""
     eps = _checks.number(where, "eps", eps, low=0.0)
     a, b = _checks.real(where, "predictions", predictions), _checks.real(where, "targets", targets)
@@ -127,35 +110,5 @@ def _pair(where: str, predictions: object, targets: object, eps: float) -> tuple
     _checks.shape(where, "predictions", a, (*a.shape[:-1], 4), "with the last axis x1, y1, x2, y2")
     _checks.same_shape(where, "predictions", a, "targets", b)
     dtype = _checks.result_dtype(a, b)
-    a, b = (v.astype(_checks.accumulator(dtype)) for v in (a, b))
-    (low_a, high_a), (low_b, high_b) = ((v[..., :2], v[..., 2:]) for v in (a, b))
-    # Each of these is (width, height), a difference of coordinates: only these are brought to another unit.
-    side_a, side_b = cut_open(high_a - low_a), cut_open(high_b - low_b)
-    overlap = jnp.minimum(high_a, high_b) - jnp.maximum(low_a, low_b)
-    hull = cut_open(jnp.maximum(high_a, high_b) - jnp.minimum(low_a, low_b))
-    centres = 0.5 * (low_a - low_b) + 0.5 * (high_a - high_b)
-    above = 1.0 if eps else 0.0
-    unit = unit_of(hull, above)  # an axis in its own unit: areas neither overflow nor, where no ε sets a scale, vanish
-    eps_in_units = eps / unit[..., 0] / unit[..., 1]
-    area_a, area_b, area_hull, area_both = (v[..., 0] / unit[..., 0] * (v[..., 1] / unit[..., 1]) for v in (side_a, side_b, hull, overlap))
-    area_both = jnp.where((overlap > 0).all(-1), area_both, 0.0)
-    union = area_a + area_b - area_both
-    larger = unit_of(jnp.max(hull, -1, keepdims=True), above)  # one unit for both axes: c and ρ are lengths
-    diagonal, distance = (jnp.sum((v / larger) ** 2, -1) for v in (hull, centres))
-    root = math.sqrt(eps) / larger[..., 0]
-    return _Pair(
-        iou=quotient(area_both, union + eps_in_units),
-        waste=quotient(area_hull - union, area_hull + eps_in_units),
-        offset=quotient(distance, diagonal + root * root),
-        angle=_angle(side_a),
-        target_angle=_angle(side_b),
-    ), dtype
-
-
-def _angle(side: Array) -> Array:
-    """atan(width/height), in [0, π/2]; 0 with slope 0 for a point."""
-    largest = jnp.max(side, -1)
-    point = largest == 0
-    unit = unit_of(largest, 0.0)  # an angle has no unit, and squares in its derivative would overflow or vanish
-    width, height = side[..., 0] / unit, side[..., 1] / unit
-    return jnp.arctan2(jnp.where(point, 0.0, width), jnp.where(point, 1.0, height))
+    a, b = (_boxes.corners(v.astype(_checks.accumulator(dtype))) for v in (a, b))
+    return _boxes.compared(a, b, area_eps=eps, length_eps=eps), dtype

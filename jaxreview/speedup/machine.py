@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 
-__all__ = ["commit", "device", "find_device", "machine", "versions"]
+__all__ = ["commit", "described", "device", "find_device", "machine", "versions"]
 
 PLATFORMS = ("cpu", "gpu", "tpu")
 PACKAGES = ("jaxreview", "jax", "jaxlib", "numpy", "optax", "scikit-learn", "matplotlib")
@@ -68,6 +68,12 @@ def versions() -> dict[str, str | None]:
     import jaxreview
 
     return {**{name: version(name) for name in PACKAGES}, "jaxreview": jaxreview.__version__}
+
+
+def described() -> dict[str, Any]:
+    """Machine, versions, commit and devices: what to put into a bug report."""
+    lines = {**machine(), **{name: version or "not installed" for name, version in versions().items()}, "commit": commit() or "not a checkout"}
+    return lines | {f"device {number}": f"{one.platform} ({one.device_kind})" for number, one in enumerate(jax.devices())}
 
 
 def commit() -> str | None:

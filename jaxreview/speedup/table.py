@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from jaxreview.speedup.forms import FORMS
 from jaxreview.speedup.result import Change, Result, Row, Timing
 
-__all__ = ["changes_text", "csv_text", "described", "factor", "header", "line", "markdown", "markdown_rows", "seconds"]
+__all__ = ["cells", "changes_text", "csv_text", "described", "factor", "header", "line", "markdown", "markdown_rows", "seconds"]
 
 NONE = "—"
 NAME = 24
@@ -81,11 +81,15 @@ def header(width: int = 200) -> str:
     return " ".join([f"{'primitive':<{NAME}}", *(f"{title:>{size}}" for title, size, keep in _COLUMNS if keep or width >= _NARROW)]).rstrip()
 
 
+def cells(row: Row) -> list[str]:
+    """What a row says: the median of each form, the two speedups, value and gradient, and the compile time."""
+    times = [_time(row.timing(form)) for form in FORMS]
+    return [*times, factor(row.speedup("loop")), factor(row.speedup("one by one")), _time(row.batched("gradient")), _compile(row.batched())]
+
+
 def line(row: Row, width: int = 200) -> str:
     """A row as a line under ``header``."""
-    cells = [_time(row.timing(form)) for form in FORMS]
-    cells += [factor(row.speedup("loop")), factor(row.speedup("one by one")), _time(row.batched("gradient")), _compile(row.batched())]
-    kept = [f"{cell:>{size}}" for cell, (_, size, keep) in zip(cells, _COLUMNS, strict=True) if keep or width >= _NARROW]
+    kept = [f"{cell:>{size}}" for cell, (_, size, keep) in zip(cells(row), _COLUMNS, strict=True) if keep or width >= _NARROW]
     return " ".join([f"{row.name:<{NAME}}", *kept])
 
 

@@ -10,7 +10,7 @@ import pytest
 import jaxreview
 from jaxreview.cases import FAMILIES, primitives
 
-NOT_FAMILIES = {"gradcheck", "weights", "cli", "report", "cases", "loops", "speedup", "chapters", "__main__"}
+NOT_FAMILIES = {"gradcheck", "weights", "cli", "report", "cases", "loops", "speedup", "chapters", "examples", "__main__"}
 WINDOWED_OR_LOSS = {"convolution", "pooling", "upsampling", "losses"}
 
 
