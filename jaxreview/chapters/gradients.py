@@ -45,7 +45,7 @@ def curves(page):
             rows.append((method.replace("_", " "), f"`{dtype.__name__}`", h[error.argmin()], float(np.finfo(dtype).eps) ** power, error.min()))
             central[method, dtype] = error
         axes.set(xlabel="step h", title=dtype.__name__, ylim=(1e-17, 30))
-    panels[0, 0].loglog(h, np.maximum(np.median(np.abs(np.tanh(x + 1j * h[None]).imag / h - (1 - np.tanh(x) ** 2)), 0), 1e-16), label="complex step")
+    panels[0, 0].loglog(h, np.maximum(np.median(np.abs(np.imag(np.tanh(x + 1j * h[None])) / h - (1 - np.tanh(x) ** 2)), 0), 1e-16), label="complex step")
     panels[0, 0].set_ylabel("error of the derivative")
     panels[0, 1].legend(*panels[0, 0].get_legend_handles_labels(), frameon=False, loc="lower left")
     caption = "Derivative of tanh around 0.7: too long a step truncates, too short a one rounds. The medians of the errors at 41 points."

@@ -19,7 +19,6 @@ OTHERS = {
     "`normal(1/n)`": init.normal(1 / N),
     "`truncated_normal(1/√n)`": init.truncated_normal(1 / N**0.5),
     "`glorot_normal`": init.glorot_normal(),
-    "`orthogonal()`": init.orthogonal(),
     "`identity`": init.identity(),
 }
 ACTIVATIONS = {"tanh": jr.tanh, "ReLU": jr.relu}
@@ -28,17 +27,6 @@ ACTIVATIONS = {"tanh": jr.tanh, "ReLU": jr.relu}
 def drawn(kind, key):
     """The kernels of all layers, `(DEPTH, N, N)`."""
     return jax.vmap(lambda key: kind(key, (N, N), jnp.float32))(jax.random.split(key, DEPTH))
-
-
-@jax.jit
-def fitted(key, x):
-    """The kernels that `lsuv` finds for ReLU, each on what the layers before it make of x."""
-
-    def layer(h, key):
-        (kernel,) = init.lsuv(key, [((N, N), lambda kernel, h: jr.dense(h, kernel))], h)
-        return jr.relu(jr.dense(h, kernel)), kernel
-
-    return jax.lax.scan(layer, x, jax.random.split(key, DEPTH))[1]
 
 
 @functools.partial(jax.jit, static_argnums=2)
@@ -97,8 +85,6 @@ def layers(page, x):
         found = [[np.asarray(one) for one in signals(kernels, x, f)] for f in ACTIVATIONS.values()]
         rows.append((name, kernels.std() * N**0.5, *(size for stds, norms in found for size in (stds[-1], norms[0] / norms[-1]))))
         seen[name] = dict(zip(ACTIVATIONS, found, strict=True))
-    stds, norms = signals(fitted(key, x.astype(jnp.float32)), x, jr.relu)
-    rows.append(("`lsuv`", None, None, None, stds[-1], norms[0] / norms[-1]))
     headers = ("initializer", "std of w · √n", "tanh: std", "tanh: gradient", "ReLU: std", "ReLU: gradient")
     caption = "{depth} layers of {n} units on photographs: std of what the last gives, and the gradient at the first layer as a multiple of that at the last."
     page.table("signals", headers, rows, caption=caption, depth=DEPTH, n=N, formats=dict.fromkeys(headers[1:], ".2g"))

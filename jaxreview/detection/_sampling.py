@@ -17,7 +17,7 @@ WRITTEN_OUT = 36
 # The windows that are gathered at a time hold about so many times what the features do: a gradient adds up a whole map for each time.
 TIMES_THE_FEATURES = 4
 # Values of the result that are worked on at a time.
-AT_A_TIME = 1 << 17
+AT_A_TIME = 1 << 16
 
 
 class Regions(NamedTuple):

@@ -12,7 +12,7 @@ from jaxtyping import Array
 from jaxreview.detection._sampling import Regions, divisor
 
 # Values of the result that are worked on at a time, and at least so many steps, so that small regions need not wait for large ones.
-AT_A_TIME, STEPS = 1 << 17, 16
+AT_A_TIME, STEPS = 1 << 15, 16
 # The same for products of matrices, where more is better.
 TRANSPOSED_AT_A_TIME = 1 << 21
 # Beyond the cells of any map, and far from the largest integer.
@@ -117,27 +117,40 @@ def _(primals, tangents):
 
 
 def _products(features: Array, image: Array, rows: Runs, columns: Runs) -> Array:
-    """The same means: map after map, and some regions at a time."""
+    """The same means: the regions put together by their map into runs of one length, a map for each run, which is worked on some regions at a time."""
     (regions, tall, wide), (height, width, channels) = image.shape, features.shape[1:]
     if not features.size or not regions:
         return jnp.zeros((*image.shape, channels), features.dtype)
-    down, right = _shares(rows, height, features.dtype), _shares(columns, width, features.dtype)
-    size = max(1, min(regions, TRANSPOSED_AT_A_TIME // (tall * wide * width * channels)))
-    whole = regions // size * size
+    maps = features.reshape(-1, tall, wide, height, width, channels)
+    size = max(1, min(-(-regions // len(maps)), TRANSPOSED_AT_A_TIME // (tall * wide * width * channels)))
+    length = -(-regions // (len(maps) * size)) * size
+    # So many runs are enough, however the regions lie on the maps: at most as many as there are maps are not full.
+    count = (regions + len(maps) * (length - 1)) // length
+    number, place = _placed(image[:, 0, 0] // (tall * wide), len(maps), length, count)
+
+    def sides(side: Array) -> Array:
+        return jnp.zeros((count * length, *side.shape[1:]), side.dtype).at[place].set(side).reshape(count, length // size, size, *side.shape[1:])
 
     def some(x: Array, down: Array, right: Array) -> Array:
         bands = jnp.einsum("kph,pqhwc->pkqwc", down, x, precision=lax.Precision.HIGHEST)
         return jnp.einsum("kqw,pkqwc->kpqc", right, bands, precision=lax.Precision.HIGHEST)
 
-    def of_one_map(total: Array, given: tuple[Array, Array]) -> tuple[Array, None]:
-        number, x = given
-        own = jnp.where((image[:, 0, 0] // (tall * wide) == number)[:, None, None], down, jnp.zeros_like(down))
-        first = own[:whole].reshape(-1, size, tall, height), right[:whole].reshape(-1, size, wide, width)
-        y = lax.map(lambda sides: some(x, *sides), first).reshape(whole, tall, wide, channels)
-        return total + (y if whole == regions else jnp.concatenate([y, some(x, own[whole:], right[whole:])])), None
+    def run(given: tuple[Array, Array, Array]) -> Array:
+        return lax.map(lambda both: some(given[0], *both), given[1:])
 
-    maps = features.reshape(-1, tall, wide, height, width, channels)
-    return lax.scan(of_one_map, jnp.zeros((*image.shape, channels), features.dtype), (jnp.arange(maps.shape[0], dtype=jnp.int32), maps))[0]
+    shares = sides(_shares(rows, height, features.dtype)), sides(_shares(columns, width, features.dtype))
+    return lax.map(run, (maps[number], *shares)).reshape(count * length, tall, wide, channels)[place]
+
+
+def _placed(own: Array, maps: int, length: int, count: int) -> tuple[Array, Array]:
+    """The map of each of `count` runs of regions of one map, and the place of every region in them."""
+    each = jnp.zeros(maps, jnp.int32).at[own].add(1)
+    ends = jnp.cumsum((each + length - 1) // length)
+    number = jnp.minimum(jnp.searchsorted(ends, jnp.arange(count, dtype=ends.dtype), side="right"), maps - 1)
+    order = jnp.argsort(own)
+    rank = jnp.arange(own.size, dtype=jnp.int32) - (jnp.cumsum(each) - each)[own[order]]
+    first = (ends - (each + length - 1) // length)[own[order]] * length
+    return number, jnp.zeros_like(own).at[order].set((first + rank).astype(own.dtype))
 
 
 def _shares(side: Runs, size: int, dtype: jnp.dtype) -> Array:

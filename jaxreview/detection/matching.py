@@ -1,6 +1,7 @@
 """Anchors matched with objects."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -89,33 +90,48 @@ def matched(anchors: Array, boxes: Array, valid: Array, mask: Array | None, posi
         labels = jnp.zeros((*boxes.shape[:-2], anchors.shape[0]), jnp.int32)
         return AnchorMatches(labels if mask is None else jnp.where(jnp.broadcast_to(mask, labels.shape), labels, -1), jnp.zeros_like(labels))
     dtype = _checks.accumulator(_checks.result_dtype(anchors, boxes))
-    anchors = jnp.broadcast_to(anchors, (*boxes.shape[:-2], *anchors.shape))
-    overlaps = box_iou(lax.stop_gradient(boxes).astype(dtype), lax.stop_gradient(anchors).astype(dtype), legacy_plus_one=legacy)
-    # Below every IoU: what is padded or left out is nobody's best.
-    apart = jnp.array(-1, dtype)
-    overlaps = jnp.where(valid[..., None], overlaps, apart)
-    if mask is not None:
-        overlaps = jnp.where(jnp.expand_dims(mask, -2), overlaps, apart)
-    # The best are found by exact equality, so the compiler must not compute the IoUs a second time, rounded otherwise, for the comparison.
-    overlaps = lax.optimization_barrier(overlaps)
+    taking_part = valid[..., None] if mask is None else valid[..., None] & jnp.expand_dims(jnp.broadcast_to(mask, (*valid.shape[:-1], anchors.shape[0])), -2)
+    anchors = jnp.broadcast_to(lax.stop_gradient(anchors).astype(dtype), (*boxes.shape[:-2], *anchors.shape))
+
+    def row(one: tuple[Array, Array]) -> Array:
+        box, taking_part = one
+        overlap = box_iou(jnp.expand_dims(box, -2), anchors, legacy_plus_one=legacy)
+        # Below every IoU: what is padded or left out is nobody's best.
+        return jnp.where(taking_part, jnp.squeeze(overlap, -2), jnp.array(-1, dtype))
+
+    # Object by object into one array. As one expression the compiler may compute an IoU again, rounded otherwise, for the comparison, and a best would be lost.
+    by_object = (jnp.moveaxis(a, -2, 0) for a in (lax.stop_gradient(boxes).astype(dtype), taking_part))
+    overlaps = lax.map(row, tuple(by_object))
     best_of_object = jnp.max(overlaps, -1, keepdims=True)
     is_best = (overlaps == best_of_object) & (best_of_object > 0)
-    index = lax.broadcasted_iota(jnp.int32, overlaps.shape, overlaps.ndim - 2)
-    # One walk over the objects for all three answers: three reductions take three times as long.
-    largest, objects, best_of_some = lax.reduce(
-        (overlaps, index, is_best), (np.array(-2, dtype), np.int32(0), np.bool_(False)), _larger, (overlaps.ndim - 2,)
-    )
+    index = lax.broadcasted_iota(jnp.int32, overlaps.shape, 0)
+    start = np.array(-2, dtype), np.int32(0), np.bool_(False)
+
+    def walked(larger: Callable[..., Any]) -> Callable[..., Any]:
+        # One walk over the objects for all three answers: three reductions take three times as long.
+        return lambda *operands: lax.reduce(operands, start, larger, (0,))
+
+    # A CPU walks in order, so that the first of equal objects stays without being asked for, which takes half of the time.
+    largest, objects, best_of_some = lax.platform_dependent(overlaps, index, is_best, cpu=walked(_later), default=walked(_either))
     labels = jnp.where(best_of_some | (largest >= positive), 1, jnp.where(largest < negative, 0, -1)).astype(jnp.int32)
     if mask is not None:
         labels = jnp.where(jnp.broadcast_to(mask, labels.shape), labels, -1)
     return AnchorMatches(labels, jnp.where(largest < 0, 0, objects))
 
 
-def _larger(one: tuple[Array, Array, Array], other: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-    """Of two (IoU, object, best of some object) the larger IoU with its object, of equal ones the first object."""
+_Walked = tuple[Array, Array, Array]
+
+
+def _later(one: _Walked, other: _Walked) -> _Walked:
+    """Of (IoU, object, best of some object) and a later one the larger IoU with its object, of equal ones the earlier."""
     (a, i, p), (b, j, q) = one, other
-    takes = (b > a) | ((b == a) & (j < i))
-    return jnp.where(takes, b, a), jnp.where(takes, j, i), p | q
+    return jnp.where(b > a, b, a), jnp.where(b > a, j, i), p | q
+
+
+def _either(one: _Walked, other: _Walked) -> _Walked:
+    """As `_later`, in any order."""
+    (a, i, p), (b, j, q) = one, other
+    return jnp.maximum(a, b), jnp.where(b > a, j, jnp.where(a > b, i, jnp.minimum(i, j))), p | q
 
 
 def objects_of(where: str, anchors: object, boxes: object, valid: object) -> tuple[Array, Array, Array]:

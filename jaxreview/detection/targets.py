@@ -110,7 +110,8 @@ def rpn_targets(
     labels, objects = matched(anchors, boxes, valid, inside, positive, negative, legacy)
     labels = _sampled(key, labels, asked, int(fraction * asked))
     if boxes.shape[-2]:
-        nearest = jnp.take_along_axis(boxes, objects[..., None], -2, mode="promise_in_bounds")
+        # Coordinate by coordinate the gathers are part of the loop that encodes, which then takes half as long.
+        nearest = jnp.stack([jnp.take_along_axis(boxes[..., n], objects, -1, mode="promise_in_bounds") for n in range(4)], -1)
         # A padded box may hold anything: where there is no object the anchor itself takes its place, and the offsets are 0.
         there = jnp.any(valid, -1)[..., None, None] & jnp.broadcast_to(inside[:, None], (*labels.shape, 1))
         offsets = encode_boxes(jnp.where(there, nearest, jnp.broadcast_to(anchors, nearest.shape)), anchors, weights=weights, legacy_plus_one=legacy)

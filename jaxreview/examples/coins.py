@@ -6,6 +6,7 @@ scikit-image's ``coins`` (Greek coins from Pompeii), the truth its watershed of 
 """
 
 import argparse
+import functools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -144,9 +145,8 @@ def train(key: jax.Array, of: Scene, *, steps: int, images: int = 8, say: Callab
 def propose(params: dict[str, Any], pictures: jax.Array) -> tuple[detection.Proposals, detection.Proposals]:
     """The proposals, and what they were before suppression."""
     scores, deltas = network(params, pictures)
-    settings = dict(image_size=(SIDE, SIDE), min_size=8, pre_nms=300)
-    after = detection.proposals(scores, deltas, ANCHORS, post_nms=PROPOSALS, iou_threshold=0.5, **settings)
-    return after, detection.proposals(scores, deltas, ANCHORS, post_nms=60, iou_threshold=1.0, **settings)
+    of = functools.partial(detection.proposals, scores, deltas, ANCHORS, image_size=(SIDE, SIDE), min_size=8, pre_nms=300)
+    return of(post_nms=PROPOSALS, iou_threshold=0.5), of(post_nms=60, iou_threshold=1.0)
 
 
 def recall(found: detection.Proposals, crops: Crops) -> tuple[int, int]:
@@ -182,9 +182,7 @@ def draw(crops: Crops, before: detection.Proposals, after: detection.Proposals, 
 
     one = jax.tree.map(lambda a: a[which], (crops, before, after))
     crop, raw, kept = jax.tree.map(np.asarray, one)
-    labels = detection.rpn_targets(
-        jax.random.key(0), ANCHORS, crop.boxes, crop.valid, image_size=(SIDE, SIDE), batch_size=24, positive=0.6, border=16.0
-    ).labels
+    labels = detection.rpn_targets(jax.random.key(0), ANCHORS, crop.boxes, crop.valid, image_size=(SIDE, SIDE), batch_size=24, positive=0.6, border=16.0).labels
     figure = Figure(figsize=(11, 3.4), layout="constrained")
     panels = figure.subplots(1, 4)
     truth = crop.boxes[crop.valid]

@@ -25,7 +25,7 @@ def one(*corners, number=0.0):
 
 
 def test_samples_between_the_cells_by_hand():
-    # Rows 1 to 3, columns 0.5 to 4.5: bins of 2 × 2 with their samples at row 2, columns 1.5 and 3.5; of a linear map the mean is the same for any number of them.
+    # Rows 1 to 3, columns 0.5 to 4.5: two bins around row 2, columns 1.5 and 3.5. Of a linear map the mean is the same for any number of samples.
     for ratio in (1, 2, 3):
         agree(roi_align(ramp(6, 6), one(0.5, 1, 4.5, 3), output_size=(1, 2), sampling_ratio=ratio).ravel(), jnp.array([21.5, 23.5]), "float32")
     agree(roi_align(ramp(6, 6), one(0.5, 1, 4.5, 3), output_size=(1, 2)).ravel(), jnp.array([21.5, 23.5]), "float32")

@@ -9,7 +9,8 @@ from jaxreview.cases.detection.regions import sampled
 CASES = [
     Case(
         detection.ps_roi_align, "two samples on each axis, scaled", normal("N H W 6"), regions("K", "N", 12.0), dims=dict(N=2, H=6, W=5, K=4),
-        options=dict(output_size=(1, 3), spatial_scale=0.5, sampling_ratio=2), differentiable=(0,), bench=Bench(dict(N=2, H=24, W=20, K=24)),
+        options=dict(output_size=(1, 3), spatial_scale=0.5, sampling_ratio=2), differentiable=(0,),
+        bench=Bench(dict(N=2, H=24, W=20, K=512), split={1: 0}),
     ),
     Case(
         detection.ps_roi_align, "as many samples as cells, one map", normal("H W 8"), regions("K", 1, 6.0), dims=dict(H=5, W=6, K=3),
@@ -17,7 +18,8 @@ CASES = [
     ),
     Case(
         detection.ps_roi_pool, "scaled, two batch axes", normal("1 2 H W 12"), regions("K", 2, 12.0), dims=dict(H=7, W=5, K=5),
-        options=dict(output_size=(3, 2), spatial_scale=0.5), differentiable=(0,), bench=Bench(dict(H=24, W=20, K=192)),
+        options=dict(output_size=(3, 2), spatial_scale=0.5), differentiable=(0,),
+        bench=Bench(dict(H=24, W=20, K=1024), split={1: 0}),
     ),
 ]  # fmt: skip
 

@@ -20,7 +20,7 @@ CASES = [
 _SIZE = dict(image_size=(9, 9))
 
 BAD = [
-    Bad(detection.proposals, "scores of two classes", normal("5 2"), normal("5 4"), normal("5 4"), options=_SIZE, error=ValueError, match="one for each anchor"),
+    Bad(detection.proposals, "two classes", normal("5 2"), normal("5 4"), normal("5 4"), options=_SIZE, error=ValueError, match="one for each anchor"),
     Bad(detection.proposals, "deltas in one row", normal("5"), normal("20"), normal("5 4"), options=_SIZE, error=ValueError, match="four offsets for each"),
     Bad(detection.proposals, "integer scores", integers("5", 0, 9), normal("5 4"), normal("5 4"), options=_SIZE, error=TypeError, match="scores has dtype"),
     Bad(detection.proposals, "none before", normal("5"), normal("5 4"), normal("5 4"), options=dict(_SIZE, pre_nms=0), error=ValueError, match="pre_nms is 0"),
@@ -29,5 +29,5 @@ BAD = [
         detection.proposals, "a threshold over 1", normal("5"), normal("5 4"), normal("5 4"), options=dict(_SIZE, iou_threshold=50.0), error=ValueError,
         match="iou_threshold is 50",
     ),
-    Bad(detection.proposals, "a negative size", normal("5"), normal("5 4"), normal("5 4"), options=dict(_SIZE, min_size=-1), error=ValueError, match="min_size"),
+    Bad(detection.proposals, "size below 0", normal("5"), normal("5 4"), normal("5 4"), options=dict(_SIZE, min_size=-1), error=ValueError, match="min_size"),
 ]  # fmt: skip

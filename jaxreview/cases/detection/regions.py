@@ -8,7 +8,8 @@ from jaxreview.cases.detection._regions import regions
 CASES = [
     Case(
         detection.roi_align, "two samples on each axis", normal("N H W C"), regions("K", "N", 6.0), dims=dict(N=2, H=6, W=5, C=3, K=4),
-        options=dict(output_size=(2, 3), sampling_ratio=2), differentiable=(0,), bench=Bench(dict(N=2, H=48, W=40, C=3, K=8), real={0: "photographs"}),
+        options=dict(output_size=(2, 3), sampling_ratio=2), differentiable=(0,),
+        bench=Bench(dict(N=2, H=48, W=40, C=3, K=128), real={0: "photographs"}, split={1: 0}),
     ),
     Case(
         detection.roi_align, "as many samples as cells, aligned and scaled, two batch axes", normal("2 2 H W C"), regions("K", 4, 12.0),
@@ -16,7 +17,8 @@ CASES = [
     ),
     Case(
         detection.roi_pool, "scaled, bins that overlap and bins outside", distinct("N H W C"), regions("K", "N", 12.0), dims=dict(N=2, H=6, W=5, C=3, K=5),
-        options=dict(output_size=(3, 2), spatial_scale=0.5), differentiable=(0,), bench=Bench(dict(N=2, H=48, W=40, C=3, K=64), real={0: "photographs"}),
+        options=dict(output_size=(3, 2), spatial_scale=0.5), differentiable=(0,),
+        bench=Bench(dict(N=2, H=48, W=40, C=3, K=512), real={0: "photographs"}, split={1: 0}),
     ),
 ]  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Rows of the targets and of the loss of a region proposal network."""
 
+from typing import Any
+
 import numpy as np
 
 from jaxreview import detection
@@ -17,7 +19,8 @@ def targets(spec: str) -> Input:
         inner = np.broadcast_to(labels[..., None] == 1, offsets.shape).astype(np.float64)
         asked = labels >= 0
         outer = np.broadcast_to((asked / np.maximum(asked.sum(-1, keepdims=True), 1))[..., None], offsets.shape)
-        return detection.RPNTargets(labels, offsets, inner, outer.copy())
+        parts: Any = (labels, offsets, inner, outer.copy())
+        return detection.RPNTargets(*parts)
 
     return Input(f"targets({spec})", draw)
 

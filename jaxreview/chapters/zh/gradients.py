@@ -37,8 +37,7 @@ TEXTS = {
         "泰勒公式的余项 |f(w + hv) − f(w) − h∇f·v| 只有在梯度正确时才按 h² 减小：在乳腺癌数据上，它在双对数坐标中的斜率是 {right:.2f}；若梯度偏大 1%，"
         "斜率就只有 {wrong:.2f}。"
     ),
-    "`numerical_gradient` agrees with `jax.grad` to {error:.0e}. A central difference takes 2 × {n} values of the loss for it, `jax.grad` one pass "
-    "back.": (
+    "`numerical_gradient` agrees with `jax.grad` to {error:.0e}. A central difference takes 2 × {n} values of the loss for it, `jax.grad` one pass back.": (
         "`numerical_gradient` 与 `jax.grad` 的相对差别是 {error:.0e}。求这个梯度，中心差分要计算 2 × {n} 次损失，`jax.grad` 只要反向传播一次。"
     ),
     "The course compares a gradient g with its difference ĝ by ‖g − ĝ‖ / (‖g‖ + ‖ĝ‖), at h = 10⁻⁷: below 10⁻⁷ is fine, 10⁻⁵ is to be looked at, above "
@@ -67,8 +66,7 @@ TEXTS = {
     "`check_gradients` finds {n} of {n} bugs in both dtypes and raises no false alarm.": (
         "`check_gradients` 在两种数据类型下都找出了 {n} 个错误中的 {n} 个，也没有误报。"
     ),
-    "At the kink of ReLU the central difference is {half}, a slope from neither side; JAX gives {given}. `check_gradients` calls it a kink, and no "
-    "error.": (
+    "At the kink of ReLU the central difference is {half}, a slope from neither side; JAX gives {given}. `check_gradients` calls it a kink, and no error.": (
         "在 ReLU 的拐点，中心差分是 {half}，既不是左侧的斜率，也不是右侧的斜率；JAX 给出 {given}。`check_gradients` 判定这里是拐点，而不是错误。"
     ),
     "Second derivatives are checked in the same way, as differences of the gradient: for tanh, {n} comparisons, all right.": (

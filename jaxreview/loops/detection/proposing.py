@@ -18,7 +18,8 @@ def proposals(
         there = [a for a in range(len(anchors)) if scores[n][a] > -math.inf]
         kept = []
         for a in sorted(there, key=lambda a: (-scores[n][a], a))[:pre_nms]:
-            box = clip_boxes(decode_boxes(deltas[n][a], anchors[a], weights=weights, legacy_plus_one=legacy_plus_one), image_size, legacy_plus_one=legacy_plus_one)
+            box = decode_boxes(deltas[n][a], anchors[a], weights=weights, legacy_plus_one=legacy_plus_one)
+            box = clip_boxes(box, image_size, legacy_plus_one=legacy_plus_one)
             if box[2] - box[0] + extra < min_size or box[3] - box[1] + extra < min_size or len(kept) == post_nms:
                 continue
             if all(box_iou(box[None], other[None], legacy_plus_one=legacy_plus_one)[0, 0] <= iou_threshold for other in kept):
