@@ -20,8 +20,8 @@ def base_anchors(
 ) -> Float[Array, "A 4"]:
     """The anchors of one cell, ratio by ratio and scale by scale: width scale·w with w = round(size/√ratio), height scale·round(w·ratio).
 
-    This is the published order. They lie around the centre of the box (0, 0, size − 1, size − 1), and their x2 and y2 name their last pixel. It is rounded half to even, and before it is
-    scaled, so that areas are only about (size·scale)²: the defaults give the nine of Faster R-CNN.
+    This is the published order. They lie around the centre of the box (0, 0, size − 1, size − 1), and their x2 and y2 name their last pixel. It is rounded half
+    to even, and before it is scaled, so that areas are only about (size·scale)². The defaults give the nine of Faster R-CNN.
 
     Args:
         size: the side of the cell in pixels, the stride of the features; at least 1.
@@ -89,7 +89,7 @@ def centered_anchors(sizes: Sequence[float], *, ratios: Sequence[float] = (0.5, 
     return jnp.asarray(np.array(rows).reshape(-1, 4), kind)
 
 
-def grid_anchors(base: Float[Array, "A 4"], feature_size: Sequence[int], *, stride: int | Sequence[int]) -> Float[Array, "all 4"]:
+def grid_anchors(base: Float[Array, "A 4"], feature_size: Sequence[int], *, stride: int | Sequence[int]) -> Float[Array, "K 4"]:
     """The anchors of every cell of a grid of features: those of ``base`` moved by (column·stride_x, row·stride_y).
 
     Args:

@@ -10,7 +10,8 @@ from jaxtyping import Array, Bool, Float, Int
 
 from jaxreview import _checks
 from jaxreview.detection import _operands
-from jaxreview.detection.boxes import box_iou
+from jaxreview.losses import _boxes
+from jaxreview.losses._units import quotient
 
 __all__ = ["AnchorMatches", "match_anchors"]
 
@@ -91,17 +92,20 @@ def matched(anchors: Array, boxes: Array, valid: Array, mask: Array | None, posi
         return AnchorMatches(labels if mask is None else jnp.where(jnp.broadcast_to(mask, labels.shape), labels, -1), jnp.zeros_like(labels))
     dtype = _checks.accumulator(_checks.result_dtype(anchors, boxes))
     taking_part = valid[..., None] if mask is None else valid[..., None] & jnp.expand_dims(jnp.broadcast_to(mask, (*valid.shape[:-1], anchors.shape[0])), -2)
-    anchors = jnp.broadcast_to(lax.stop_gradient(anchors).astype(dtype), (*boxes.shape[:-2], *anchors.shape))
+    first, second = (_operands.outer_corners(a) if legacy else a for a in (lax.stop_gradient(a).astype(dtype) for a in (anchors, boxes)))
+    columns = _boxes.corners(first.reshape((1,) * (boxes.ndim - 2) + first.shape))
+    # A product of two sides in pixels needs no unit of its own, which would take half of the time.
+    pixels = _boxes.Sides(jnp.ones((), dtype), jnp.ones((), dtype))
 
     def row(one: tuple[Array, Array]) -> Array:
         box, taking_part = one
-        overlap = box_iou(jnp.expand_dims(box, -2), anchors, legacy_plus_one=legacy)
+        overlap = quotient(*_boxes.overlap_and_union(_boxes.corners(box, -1), columns, pixels))
         # Below every IoU: what is padded or left out is nobody's best.
-        return jnp.where(taking_part, jnp.squeeze(overlap, -2), jnp.array(-1, dtype))
+        return jnp.where(taking_part, overlap, jnp.array(-1, dtype))
 
     # Object by object into one array. As one expression the compiler may compute an IoU again, rounded otherwise, for the comparison, and a best would be lost.
-    by_object = (jnp.moveaxis(a, -2, 0) for a in (lax.stop_gradient(boxes).astype(dtype), taking_part))
-    overlaps = lax.map(row, tuple(by_object))
+    by_object = jnp.moveaxis(second, -2, 0), jnp.moveaxis(taking_part, -2, 0)
+    overlaps = lax.map(row, by_object)
     best_of_object = jnp.max(overlaps, -1, keepdims=True)
     is_best = (overlaps == best_of_object) & (best_of_object > 0)
     index = lax.broadcasted_iota(jnp.int32, overlaps.shape, 0)
