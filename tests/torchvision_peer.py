@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 
-def ask(function: str, *arguments: Any, gradient: int | None = None, **settings: Any) -> Any:
+def ask(function: str, *arguments: Any, gradient: int | None = None, made: dict[str, Any] | None = None, **settings: Any) -> Any:
     """What ``function`` (its full name) gives: an array, or a tuple of them.
 
     Arrays travel as they are, numbers, strings, lists and None as JSON. With ``gradient`` the answer is (result, gradient of the sum of the result times
-    1, 2, 3, … over its size with respect to that argument).
+    1, 2, 3, … over its size with respect to that argument). With ``made`` it is a method, "module.Class.method", of an object of the class with these settings.
 
     Skips the test where there is no torchvision.
     """
@@ -32,7 +32,7 @@ def ask(function: str, *arguments: Any, gradient: int | None = None, **settings:
         pytest.skip("there is no torchvision: TORCHVISION_PYTHON names no Python that has it")
     arrays = {str(n): a for n, a in enumerate(arguments) if isinstance(a, np.ndarray)}
     plain = {str(n): a for n, a in enumerate(arguments) if not isinstance(a, np.ndarray)}
-    send(process.stdin, arrays, dict(function=function, plain=plain, count=len(arguments), settings=settings, gradient=gradient))
+    send(process.stdin, arrays, dict(function=function, plain=plain, count=len(arguments), settings=settings, gradient=gradient, made=made))
     answer, about = receive(process.stdout)
     if "error" in about:
         raise RuntimeError(f"{function}: {about['error']}")
@@ -79,10 +79,15 @@ def answer_all() -> None:
         arrays, about = receive(source)
         try:
             values = [torch.from_numpy(arrays[str(n)]) if str(n) in arrays else about["plain"][str(n)] for n in range(about["count"])]
-            module, _, name = about["function"].rpartition(".")
+            home, _, name = about["function"].rpartition(".")
+            if about["made"] is None:
+                home = importlib.import_module(home)
+            else:
+                module, _, kind = home.rpartition(".")
+                home = getattr(importlib.import_module(module), kind)(**about["made"])
             if about["gradient"] is not None:
                 values[about["gradient"]].requires_grad_()
-            result = getattr(importlib.import_module(module), name)(*values, **about["settings"])
+            result = getattr(home, name)(*values, **about["settings"])
             results = [*result] if isinstance(result, (tuple, list)) else [result]
             if about["gradient"] is not None:
                 weights = torch.arange(1, result.numel() + 1, dtype=result.dtype).reshape(result.shape) / max(1, result.numel())

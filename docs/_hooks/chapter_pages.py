@@ -32,10 +32,15 @@ def chosen(wanted):
     return chapters.available() if wanted == "all" else [chapters.find(name) for name in re.split(r"[,\s]+", wanted.strip())]
 
 
+def spoken(chapter, language):
+    """Whether there is a translation of a chapter; the tests see to it that a finished one has it."""
+    return language == "en" or (chapters.HERE / language / f"{chapter.module}.py").exists()
+
+
 def nav(wanted, language):
     """The entries of the navigation."""
     place = PLACES[language]
-    return [f"{place}/index.md", *({_title(chapter, language): f"{place}/{chapter.name}.md"} for chapter in chosen(wanted))]
+    return [f"{place}/index.md", *({_title(chapter, language): f"{place}/{chapter.name}.md"} for chapter in chosen(wanted) if spoken(chapter, language))]
 
 
 def pages(wanted):
@@ -44,11 +49,13 @@ def pages(wanted):
     for chapter in chosen(wanted):
         page = chapters.run(chapter.name)
         LOG.info(f"chapter {chapter.name}: {page.seconds:.1f} s")
-        for language in chapters.LANGUAGES:
+        languages = [language for language in chapters.LANGUAGES if spoken(chapter, language)]
+        for language in languages:
             html, figures = _files(chapter, _html.fragment(page, language))
             to_figures, (other, name) = ("" if language == "en" else "../"), OTHER[language]
             back = f"{'zh/' if other == 'zh' else '../'}{chapter.name}.md"
-            lines = [f"# {_title(chapter, language)}", "", f"[{name}]({back}){{ .language }}", ""]
+            lines = [f"# {_title(chapter, language)}", ""]
+            lines += [f"[{name}]({back}){{ .language }}", ""] if other in languages else []
             # A raw block of HTML ends at the first empty line.
             body = re.sub(r"\n\s*\n", lambda gap: "\n" + "&#10;" * (gap[0].count("\n") - 1), html).replace('src="', f'src="{to_figures}')
             made[f"{PLACES[language]}/{chapter.name}.md"] = "\n".join([*lines, f'<div class="chapter">\n{body}\n</div>', ""])
@@ -62,7 +69,7 @@ def _title(chapter, language):
 
 def _index(wanted, language):
     title, text = INDEX[language]
-    lines = [f"- [{_title(chapter, language)}]({chapter.name}.md)" for chapter in chosen(wanted)]
+    lines = [f"- [{_title(chapter, language)}]({chapter.name}.md)" for chapter in chosen(wanted) if spoken(chapter, language)]
     return "\n".join([f"# {title}", "", text, "", *lines, ""])
 
 

@@ -35,7 +35,8 @@ def tolerances():
 def sentence(primitive):
     """The same of one function in a line."""
     names, known = differentiable(primitive), limits(primitive)
-    text = f"checked against differences in {_named(names)}, {_often(primitive)}." if names else "none to check."
+    held = f"checked against differences in {_named(names)}, {_often(primitive)}." if _often(primitive) else f"in {_named(names)}."
+    text = held if names else "none to check."
     return text + "".join(f" Known limit ({law}): {reason}." for law, reason in known.items())
 
 
@@ -64,8 +65,8 @@ def dtypes(primitive):
 
 
 def _often(primitive):
-    """The highest order of its rows, and the rows that stop before it."""
-    rows = [case for case in primitive.cases if case.differentiable]
+    """The highest order to which rows are held, and the rows that stop before it."""
+    rows = [case for case in primitive.cases if case.differentiable and "derivatives" not in case.limits]
     if not rows:
         return ""
     most = max(case.order for case in rows)

@@ -53,9 +53,16 @@ def on_page_markdown(markdown, page, config, files):
         "differentiability": differentiability.markdown,
         "tolerances": differentiability.tolerances,
         "counts": reference.counts,
+        "landing loop": lambda: reference.fenced("smooth_l1_loss", title="The loop that defines it"),
     }
     markdown = re.sub(r"<!-- generated: ([\w ]+) -->", lambda mark: made[mark[1]](), markdown)
     return markdown.replace("](../benchmarks/results/", "](results/")
+
+
+def on_post_build(config):
+    """Give the search index as a script too, which a page opened from the disk loads where the browser lets it."""
+    folder = Path(config.site_dir) / "search"
+    (folder / "search_index.js").write_text("var __index = " + (folder / "search_index.json").read_text(encoding="utf-8"), encoding="utf-8")
 
 
 @functools.cache

@@ -6,11 +6,11 @@ import inspect
 import textwrap
 from collections import Counter
 
+import differentiability
 import jax
+import measured
 import optax
 
-import differentiability
-import measured
 from jaxreview import gradcheck, weights
 from jaxreview.cases import FAMILIES, primitives
 
@@ -71,7 +71,7 @@ def family_page(family):
         lines += [function_part(primitive), ""]
     for name in module.__all__:
         if inspect.isclass(getattr(module, name)):
-            lines += [f"::: jaxreview.{family}.{name}", ""]
+            lines += [class_part(getattr(module, name), f"jaxreview.{family}.{name}"), ""]
     return "\n".join(lines)
 
 
@@ -79,10 +79,20 @@ def module_page(module):
     """The public functions and classes of a module that is no family."""
     name = module.__name__
     lines = [f"# {name.rpartition('.')[2]}", "", inspect.getdoc(module).split("\n\n")[0], ""]
-    for public in sorted(module.__all__, key=lambda one: (inspect.isclass(getattr(module, one)), not callable(getattr(module, one)))):
-        if callable(getattr(module, public)):
-            lines += [f"::: {name}.{public}", ""]
+    public = {one: getattr(module, one) for one in module.__all__}
+    lines += [f"::: {name}.{one}\n" for one, value in public.items() if inspect.isfunction(value)]
+    lines += [class_part(value, f"{name}.{one}") for one, value in public.items() if inspect.isclass(value)]
     return "\n".join(lines)
+
+
+def class_part(one, name):
+    """A class: what it is, its fields as they are written, its methods."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
+    fields = [node for node in definition.body if isinstance(node, ast.AnnAssign)]
+    methods = [node.name for node in definition.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
+    options = f"    options:\n      members: {methods or 'false'}\n      show_bases: false\n      show_signature: {str(bool(methods)).lower()}\n"
+    block = ["```python", f"{one.__name__}:", *(f"    {ast.unparse(field)}" for field in fields), "```", ""] if fields else []
+    return "\n".join([f"::: {name}", options, *block])
 
 
 def function_part(primitive):
@@ -114,7 +124,7 @@ def home(function, public):
 def _foreign(primitive):
     full, address = home(primitive.function, primitive.public)
     about = inspect.getdoc(primitive.loop) if primitive.loop else ""
-    lines = [f"## `{primitive.public}` {{ #{anchor(primitive)} .doc .doc-heading }}", "", "```python", _signature(primitive), "```", ""]
+    lines = [f"## {primitive.public} {{ #{anchor(primitive)} .doc .doc-heading }}", "", "```python", _signature(primitive), "```", ""]
     lines += [f"[`{full}`]({address}), unchanged.", ""]
     return "\n".join([*lines, *([about.split("\n\n")[0]] if about else [])])
 
@@ -138,9 +148,16 @@ def _proof(primitive):
 
 def _loop(primitive):
     if primitive.loop is None:
-        return [f"There is no loop to write: {primitive.no_loop}.", ""]
+        return [f"- **No loop:** {primitive.no_loop}.", ""]
     code = textwrap.indent("\n\n\n".join(sources(primitive.loop)), "    ")
     return ['??? abstract "The loop that defines it"', "", f'    ```python title="{primitive.loop.__module__}"', code, "    ```", ""]
+
+
+def fenced(name, *, title):
+    """The loop of a function as a block of code."""
+    loop = next(primitive.loop for primitive in primitives() if primitive.name == name)
+    code = "\n\n\n".join(sources(loop))
+    return f'```python title="{title}"\nimport numpy as np\n\n{code}\n```'
 
 
 def sources(function):

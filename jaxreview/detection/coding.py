@@ -124,4 +124,5 @@ def _operands_of(
     if not isinstance(weights, (tuple, list)) or len(weights) != 4:
         raise ValueError(f"{where}: weights is {weights!r}; it needs four numbers")
     factors = tuple(_checks.number(where, f"weights[{n}]", weight, above=0.0) for n, weight in enumerate(weights))
-    return values, jnp.broadcast_to(of_anchors, values.shape), factors, _checks.flag(where, "legacy_plus_one", legacy_plus_one), _checks.result_dtype(values, of_anchors)
+    legacy, dtype = _checks.flag(where, "legacy_plus_one", legacy_plus_one), _checks.result_dtype(values, of_anchors)
+    return values, jnp.broadcast_to(of_anchors, values.shape), factors, legacy, dtype

@@ -62,7 +62,7 @@ def scene() -> Scene:
 def cropped(of: Scene, top: jax.Array, left: jax.Array, flips: jax.Array) -> Crops:
     """One crop, turned upside down and left to right where ``flips`` says so, and its boxes with it."""
     picture = lax.dynamic_slice(of.picture, (top, left), (SIDE, SIDE))
-    moved = of.boxes - jnp.stack([left, top, left, top]).astype(jnp.float32)
+    moved = of.boxes - jnp.stack([left, top, left, top]).astype(jnp.float32)[None]
     boxes = detection.clip_boxes(moved, (SIDE, SIDE))
     valid = detection.box_area(boxes) >= SEEN * detection.box_area(moved)
     picture = jnp.where(flips[0], picture[::-1], picture)

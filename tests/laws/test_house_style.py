@@ -17,7 +17,7 @@ SECTIONS = ("Args:", "Returns:", "Raises:", "References:", "Examples:")
 # A setting may be given by position where it is required (a window, a scale), not where it has a default.
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 # Settings with a default that API.md writes before the star: by position or by name.
-EITHER = {("bound", 0.5), ("groups", 1), ("lower", 1 / 8), ("upper", 1 / 3)}
+EITHER = {("bound", 0.5), ("groups", 1), ("lower", 1 / 8), ("size", 16), ("upper", 1 / 3)}
 OWN = [p.function for p in primitives() if inspect.unwrap(p.function).__module__.startswith("jaxreview")]
 OWN += [jaxreview.gradcheck.check_gradients, jaxreview.gradcheck.numerical_gradient]
 OWN += [jaxreview.weights.export_kernel, jaxreview.weights.import_kernel]

@@ -11,9 +11,9 @@ import jaxreview
 
 PACKAGE = Path(jaxreview.__file__).parent
 HEAVY = ("jaxreview.loops", "jaxreview.cases", "jaxreview.speedup", "jaxreview.cli", "matplotlib", "sklearn", "torch", "rich", "typer", "pytest", "beartype")
-NOT_FAMILIES = {"__init__.py", "__main__.py", "report.py", "cli", "cases", "loops", "speedup", "chapters"}
+NOT_FAMILIES = {"__init__.py", "__main__.py", "report", "cli", "cases", "loops", "speedup", "chapters", "examples"}
 FAMILY_FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in NOT_FAMILIES)
-ABOVE = ("jaxreview.loops", "jaxreview.cases", "jaxreview.speedup", "jaxreview.cli", "jaxreview.chapters", "jaxreview.report")
+ABOVE = ("jaxreview.loops", "jaxreview.cases", "jaxreview.speedup", "jaxreview.cli", "jaxreview.chapters", "jaxreview.report", "jaxreview.examples")
 
 
 def imported(source):

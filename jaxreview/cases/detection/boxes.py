@@ -23,10 +23,12 @@ CASES = [
         batched=(0,), bench=Bench(dict(N=15000)),
     ),
     Case(
-        detection.box_convert, "centres to a corner", normal("N 4"), dims=dict(N=3), options=dict(source="cxcywh", target="xywh"), differentiable=(0,), batched=(0,),
+        detection.box_convert, "centres to a corner", normal("N 4"), dims=dict(N=3), options=dict(source="cxcywh", target="xywh"), differentiable=(0,),
+        batched=(0,),
     ),
     Case(
-        detection.box_convert, "a corner to corners", normal("N 4"), dims=dict(N=3), options=dict(source="xywh", target="xyxy"), differentiable=(0,), batched=(0,),
+        detection.box_convert, "a corner to corners", normal("N 4"), dims=dict(N=3), options=dict(source="xywh", target="xyxy"), differentiable=(0,),
+        batched=(0,),
     ),
 
     Case(
