@@ -14,16 +14,12 @@ from jaxreview.descent import gradient_descent
 from jaxreview.losses import cross_entropy
 from jaxreview.speedup import data
 
-FLAT = 0.01  # a slope below this is as good as none
+FLAT, UNITS, DIGITS, RATES = 0.01, 32, 200, (0.1, 3.0, 10.0)  # a slope below FLAT is as good as none
 NAMES = (
     "sigmoid tanh relu leaky_relu prelu rrelu elu celu selu gelu silu mish softplus squareplus sparse_plus soft_sign hard_sigmoid hard_tanh hard_silu "
     "relu6 sparse_sigmoid log_sigmoid threshold hard_shrink soft_shrink tanh_shrink identity"
 )
-SETTINGS = {
-    "prelu": lambda z: jr.prelu(z, jnp.full((), 0.25)),
-    "rrelu": lambda z: jr.rrelu(None, z, deterministic=True),
-    "threshold": lambda z: jr.threshold(z, 1.0, 0.0),
-}
+SETTINGS = {"prelu": lambda z: jr.prelu(z, 0.25), "rrelu": lambda z: jr.rrelu(None, z, deterministic=True), "threshold": lambda z: jr.threshold(z, 1.0, 0.0)}
 FUNCTIONS = {name: SETTINGS.get(name, getattr(jr, name)) for name in NAMES.split()}
 
 
@@ -48,20 +44,19 @@ def functions(page):
         "Between two layers stands a function of each number by itself. Without one, layers of any number are a single linear map. What it does to a "
         "network is seen in its slope: gradients are multiplied by it on their way back. Where |f′| is below {flat} a unit learns next to nothing: **it "
         "is saturated**.",
-        flat=FLAT,
-    )  # fmt: skip
+        flat=FLAT)  # fmt: skip
     page.at("values, slopes and second derivatives")
     z = jnp.arange(-1200, 1201) / 100
     normal = jax.scipy.stats.norm.ppf((jnp.arange(4000.0) + 0.5) / 4000)
-    whole, narrow, wide = curves(z), curves(normal), curves(5 * normal)
-    rows, flat = [], jnp.abs(whole[:, 1]) < FLAT
+    whole, narrow, wide = np.split(np.asarray(curves(jnp.concatenate([z, normal, 5 * normal]))), (2401, 6401), 2)
+    rows, flat = [], np.abs(whole[:, 1]) < FLAT
     for number, name in enumerate(FUNCTIONS):
         value, slope, second = whole[number]
-        left, right = (int(jnp.argmin(one)) if one[0] and not one.all() else None for one in (flat[number], flat[number, ::-1]))
-        odd = bool(jnp.allclose(value, -value[::-1], atol=1e-5))
-        shares = [float(jnp.mean(jnp.abs(one[number, 1]) < FLAT)) for one in (narrow, wide)]
+        left, right = (int(np.argmin(one)) if one[0] and not one.all() else None for one in (flat[number], flat[number, ::-1]))
+        odd = bool(np.allclose(value, -value[::-1], atol=1e-5))
+        shares = [np.mean(np.abs(one[number, 1]) < FLAT) for one in (narrow, wide)]
         edges = (None if left is None else z[left - 1], None if right is None else -z[right - 1])
-        rows.append((f"`{name}`", odd, narrow[number, 0].mean().round(4) + 0.0, jnp.abs(slope).max(), jnp.abs(second).max(), *edges, *shares))
+        rows.append((f"`{name}`", odd, narrow[number, 0].mean().round(4) + 0.0, np.abs(slope).max(), np.abs(second).max(), *edges, *shares))
     headers = ("f", "odd", "mean", "max |f′|", "max |f″|", "flat up to", "flat from", "flat, σ = 1", "flat, σ = 5")
     caption = (
         "Odd functions are centred at 0. The mean is that of f(z) for z from N(0, 1); the last two columns are the shares of z from N(0, σ²) with |f′| < "
@@ -69,32 +64,29 @@ def functions(page):
     )
     page.table("functions", headers, rows, caption=caption, formats=dict.fromkeys(headers[2:7], ".2f") | dict.fromkeys(headers[7:], ".1%"))
     places = {row[0].strip("`"): row for row in rows}
-    means = [float(places[name][2]) for name in ("tanh", "sigmoid", "relu")]
+    means, most = [float(places[name][2]) for name in ("tanh", "sigmoid", "relu")], places["sigmoid"][3]
     sentence = "tanh is centred at 0, the sigmoid and ReLU are not: their means are {one:.2f} and {two:.2f}."
     page.claim(sentence, places["tanh"][1] and np.allclose(means, [0, 0.5, 1 / np.sqrt(2 * np.pi)], atol=1e-3), one=means[1], two=means[2])
-    at = {name: float(jax.grad(FUNCTIONS[name])(value)) for name, value in (("sigmoid", 5.0), ("tanh", 2.0))}
+    five, two = jax.grad(jr.sigmoid)(5.0), jax.grad(jr.tanh)(2.0)
     sentence = "The sigmoid's slope is at most {most:.2f}, and at 5 {five:.4f}; that of tanh at 2 is {two:.3f}."
-    page.claim(
-        sentence, places["sigmoid"][3] == 0.25 and at["sigmoid"] < 0.007 and at["tanh"] < 0.08, most=places["sigmoid"][3], five=at["sigmoid"], two=at["tanh"]
-    )
+    page.claim(sentence, most == 0.25 and five < 0.007 and two < 0.08, most=most, five=five, two=two)
     drawing, panels = _style.figure(7, 4, height=9.0, sharex=True)
-    z = jnp.linspace(-4.0, 4.0, 321)
+    for axes, name, (value, slope, _) in zip(panels.flat, FUNCTIONS, whole, strict=False):
+        axes.plot(z, value, label="f")
+        axes.plot(z, np.where(np.abs(np.diff(slope, append=slope[-1:])) > 0.1, np.nan, slope), label="f′")
+        axes.set(title=name, xlim=(-4, 4), ylim=(-1.6, 2.6), xticks=(-4, 0, 4), yticks=(-1, 0, 1, 2))
     panels[-1, -1].axis("off")
-    for axes, name, (value, slope, _) in zip(panels.flat, FUNCTIONS, curves(z), strict=False):
-        lines = axes.plot(z, value, z, jnp.where(jnp.abs(jnp.diff(slope, append=slope[-1:])) > 0.3, jnp.nan, slope))
-        axes.set_title(name, fontsize=9)
-        axes.set(ylim=(-1.6, 2.6), xticks=(-4, 0, 4), yticks=(-1, 0, 1, 2))
-    panels[-1, -1].legend(lines, ("f", "f′"), loc="center", frameon=False)
+    panels[-1, -1].legend(*panels[0, 0].get_legend_handles_labels(), loc="center", frameon=False)
     page.figure("functions", drawing, caption="Every function of one number, and its slope.", alt="27 small plots of f and f′ from −4 to 4.")
 
 
 def depth(page):
     """What slopes do in a deep network."""
-    chain = jax.grad(lambda z: functools.reduce(lambda h, _: jr.sigmoid(h), range(10), z))
-    most = float(jnp.max(jax.vmap(chain)(jnp.linspace(-8.0, 8.0, 801))))
+    chain = jax.jit(jax.vmap(jax.grad(lambda z: functools.reduce(lambda h, _: jr.sigmoid(h), range(10), z))))
+    most = float(chain(jnp.linspace(-8.0, 8.0, 801)).max())
     page.claim("Ten sigmoids in a row have a slope of at most {bound:.2g} = 0.25¹⁰, and of {most:.1g} in fact.", most <= 0.25**10, bound=0.25**10, most=most)
     x = jnp.asarray(data.load("standardized_digits", (200, 8, 8)).reshape(200, 64), jnp.float32)
-    kernels = jax.vmap(lambda key: jr.initializers.he_normal()(key, (64, 64)))(jax.random.split(jax.random.key(0), 20))
+    kernels = jr.initializers.he_normal(in_axis=-2, batch_axis=0)(jax.random.key(0), (20, 64, 64))
 
     @functools.partial(jax.jit, static_argnums=0)
     def norms(f):
@@ -102,13 +94,13 @@ def depth(page):
         return jnp.sqrt(jnp.sum(jax.grad(loss)(jnp.zeros((20, 200, 64))) ** 2, (1, 2)))
 
     drawing, axes = _style.figure(height=3.0)
-    found = {name: norms(FUNCTIONS[name]) for name in ("relu", "leaky_relu", "selu", "tanh", "sigmoid")}
+    found = {name: np.asarray(norms(FUNCTIONS[name])) for name in ("relu", "selu", "tanh", "sigmoid")}
     for marker, (name, norm) in zip(_style.MARKERS, found.items(), strict=False):
         axes.semilogy(range(20, 0, -1), (norm / norm[-1])[::-1], marker=marker, markersize=4, label=name)
-    axes.set(xlabel="layer (the gradient goes from right to left)", ylabel="gradient / that at layer 20")
+    axes.set(xticks=(1, 5, 10, 15, 20), xlabel="layer (the gradient goes from right to left)", ylabel="gradient / that at layer 20")
     axes.legend(frameon=False)
     caption = "Twenty layers with the same weights of variance 2/n, on digits: sigmoids let the gradient vanish."
-    page.figure("depth", drawing, caption=caption, alt="Level lines for the ReLUs; that of the sigmoid falls to the left by many powers of ten.")
+    page.figure("depth", drawing, caption=caption, alt="Nearly level lines for three; that of the sigmoid falls to the left by many powers of ten.")
     ratios = {name: norm[0] / norm[-1] for name, norm in found.items()}
     holds = ratios["sigmoid"] < 1e-6 and 0.01 < ratios["relu"] < 100
     page.claim("From the last to the first the sigmoid leaves {one:.0e} of it, ReLU {two:.2g}.", holds, one=ratios["sigmoid"], two=ratios["relu"])
@@ -117,8 +109,8 @@ def depth(page):
 def pieces(page):
     """PReLU and maxout."""
     z = jnp.linspace(-3.0, 3.0, 60)
-    as_maxout = jnp.stack([jr.maxout(jnp.stack([z, slope * z], 1), 2)[:, 0] for slope in (0.0, 0.01, -1.0)])
-    same = bool((as_maxout == jnp.stack([jr.relu(z), jr.leaky_relu(z), jnp.abs(z)])).all())
+    as_maxout = [jr.maxout(jnp.stack([z, slope * z], 1), 2)[:, 0] for slope in (0.0, 0.01, -1.0)]
+    same = all(bool((one == other).all()) for one, other in zip(as_maxout, (jr.relu(z), jr.leaky_relu(z), jnp.abs(z)), strict=True))
     learned = jax.grad(lambda slope: jr.prelu(z, slope).sum())(jnp.array(0.25))
     sentence = "Maxout of z and az is ReLU for a = 0, leaky ReLU for a = 0.01 and |z| for a = −1. PReLU learns a: its gradient is the sum of the negative z."
     page.claim(sentence, same and jnp.isclose(learned, z[z < 0].sum()))
@@ -127,48 +119,37 @@ def pieces(page):
 def dead(page):
     """Units that no example moves any more."""
     page.say(
-        "A ReLU that is negative for every example has slope 0 for every example: nothing changes it any more, **it is dead**. One step that was too long "
-        "is enough, where inputs are positive, as pixels and as what ReLUs give. Here two hidden layers of 64 learn 500 digits for 20 steps at a rate "
-        "that may be too large, then for 200 careful ones. Dead units stay dead. Leaky ones are never quite; but no function saves a run whose numbers "
-        "overflow."
-    )
-    x, y = jnp.asarray(data.load("digits", (500, 8, 8)).reshape(500, 64), jnp.float32), jnp.asarray(data.load("digit_labels", (500,)))
-    draw, rates = jr.initializers.he_normal(), jnp.array([0.3, 1.0, 2.0])
-    kinds = {"relu": lambda z, a: jr.relu(z), "leaky_relu": lambda z, a: jr.leaky_relu(z), "prelu": jr.prelu, "maxout": lambda z, a: jr.maxout(z, 2), "tanh": lambda z, a: jr.tanh(z)}  # fmt: skip
-    rows, found = [], {}
-    for name, f in kinds.items():
-        page.at(f"training at rates that are too large, {name}")
-        wide = 128 if name == "maxout" else 64
+        "A ReLU that is negative for every example has slope 0 for every example: nothing changes it any more, **it is dead**. One step that is too long "
+        "is enough where inputs are positive, as pixels are. Here a hidden layer of {h} units learns {n} digits: one step of a rate that may be too "
+        "large, then 100 careful ones of 0.1. What died does not come back; the others have to do its work.",
+        h=UNITS, n=DIGITS)  # fmt: skip
+    x, y = jnp.asarray(data.load("digits", (DIGITS, 8, 8)).reshape(-1, 64), jnp.float32), jnp.asarray(data.load("digit_labels", (DIGITS,)))
+    draw, rows = jr.initializers.he_normal(), []
+    runs = jnp.tile(jax.random.split(jax.random.key(1), 3), len(RATES)), jnp.repeat(jnp.array(RATES), 3)
+    for name in ("relu", "leaky_relu", "maxout"):
+        page.at(f"one step that is too long, {name}")
+        f = FUNCTIONS.get(name, lambda z: jr.maxout(z, 2))
 
-        def slopes(z, a, f=f):
-            h, back = jax.vjp(lambda z: f(z, a), z)
-            return h, back(jnp.ones_like(h))[0].reshape(*h.shape, -1).sum(-1)
+        def lost(p, f=f):
+            h, back = jax.vjp(f, jr.dense(x, *p["first"]))
+            slopes = back(jnp.ones_like(h))[0].reshape(*h.shape, -1).sum(-1)  # a unit of maxout has two pieces
+            return (jnp.abs(slopes) < 1e-3).all(0).mean()
 
-        def layers(p, f=f):
-            first, one = slopes(jr.dense(x, *p["first"]), p["a"], f)
-            second, two = slopes(jr.dense(first, *p["second"]), p["a"], f)
-            return jr.dense(second, *p["last"]), (jnp.abs(jnp.concatenate([one, two], 1)) < 1e-3).all(0).mean()
+        def run_of(given, f=f, lost=lost, wide=UNITS * (1 + (name == "maxout"))):
+            (one, two), rate = jax.random.split(given[0]), given[1]
+            start = {"first": (draw(one, (64, wide)), jnp.zeros(wide)), "last": (draw(two, (UNITS, 10)), jnp.zeros(10))}
+            scores = lambda p: jr.dense(f(jr.dense(x, *p["first"])), *p["last"])  # noqa: E731
+            loss, schedule = lambda p: cross_entropy(scores(p), y).mean(), lambda step: jnp.where(step < 1, rate, 0.1)
+            walk = gradient_descent(loss, start, optimizer=optax.sgd(schedule), steps=101)
+            return lost(jax.tree.map(lambda leaf: leaf[1], walk.path)), lost(walk.params), jnp.mean(jnp.argmax(scores(walk.params), 1) == y)
 
-        def trained(key, rate, wide=wide):
-            shapes = {"first": (64, wide), "second": (64, wide), "last": (64, 10)}
-            start = {place: (draw(jax.random.fold_in(key, i), shape), jnp.zeros(shape[1])) for i, (place, shape) in enumerate(shapes.items())}
-            loss = lambda p: cross_entropy(layers(p)[0], y).mean()  # noqa: E731
-            rash = gradient_descent(loss, start | {"a": jnp.array(0.25)}, optimizer=optax.sgd(rate), steps=20).params
-            careful = gradient_descent(loss, rash, optimizer=optax.sgd(0.05), steps=200).params
-            scores, gone = layers(careful)
-            return gone, jnp.mean(jnp.argmax(scores, 1) == y), jnp.isfinite(loss(careful))
-
-        runs = jax.jit(jax.vmap(jax.vmap(trained, (0, None)), (None, 0)))(jax.random.split(jax.random.key(1), 4), rates)
-        found[name] = [one.mean(1) for one in runs]
-        rows += [(f"`{name}`", rate, *(one[i] for one in found[name])) for i, rate in enumerate(rates)]
-    headers = ("f", "rate at first", "dead units", "accuracy after", "runs that stay finite")
-    page.table(
-        "dead",
-        headers,
-        rows,
-        caption="Means of four runs. Dead: |f′| < 0.001 at every example.",
-        formats={headers[1]: ".1f"} | dict.fromkeys(headers[2:], ".0%"),
-    )
-    (relu, worse, _), (leaky, better, _) = ([float(one[2]) for one in found[name]] for name in ("relu", "leaky_relu"))
-    sentence = "After a rate of 2 {relu:.0%} of the ReLUs are dead, and of the leaky ones none; the accuracies are {worse:.0%} and {better:.0%}."
-    page.claim(sentence, relu > 0.2 and leaky == 0 and better > worse, relu=relu, worse=worse, better=better)
+        found = [one.reshape(len(RATES), -1) for one in jax.jit(lambda *given, run_of=run_of: jax.lax.map(run_of, given))(*runs)]
+        rows += [(f"`{name}`", rate, *(one[i].mean() for one in found)) for i, rate in enumerate(RATES)]
+    headers = ("f", "rate of the first step", "dead after it", "dead at the end", "accuracy")
+    caption = "Means of three runs. Dead: |f′| < 0.001 at every example."
+    page.table("dead", headers, rows, caption=caption, formats={headers[1]: ".1f"} | dict.fromkeys(headers[2:], ".0%"))
+    gone = {row[:2]: (float(row[2]), float(row[3])) for row in rows}
+    before, after = gone["`relu`", 10.0]
+    living = max(gone[name, rate][1] for name in ("`leaky_relu`", "`maxout`") for rate in RATES)
+    sentence = "After a step of rate 10 {before:.0%} of the ReLUs are dead, and at the end still {after:.0%}; of leaky ones and of maxout none, at any rate."
+    page.claim(sentence, before > 0.3 and after > 0.9 * before and living == 0 and gone["`relu`", 0.1][1] < 0.1, before=before, after=after)

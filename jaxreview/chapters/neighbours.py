@@ -70,15 +70,13 @@ def shares(page, x):
     parts = {name: np.var(scale(x, x)[0], 0) for name, scale in SCALERS.items()}
     share = {name: part / part.sum() for name, part in parts.items()}
     drawing, axes = _style.figure(height=3.6)
-    place = np.arange(13)
-    for shift, color, hatch, name in ((-0.2, _style.VERMILLION, "", "raw"), (0.2, _style.BLUE, "////", "standardized")):
-        axes.barh(place + shift, 100 * share[name], 0.38, color=color, hatch=hatch, edgecolor="white", label=name)
-    axes.set(yticks=place, yticklabels=WINE, xscale="log", xlabel="share of the mean squared distance, % (log scale)")
+    for marker, color, name in (("o", _style.VERMILLION, "raw"), ("s", _style.BLUE, "standardized")):
+        axes.semilogx(100 * share[name], range(13), marker, color=color, markersize=7, label=name)
+    axes.set(yticks=range(13), yticklabels=WINE, xlabel="share of the mean squared distance, % (log scale)")
     axes.invert_yaxis()
-    axes.grid(axis="y", visible=False)
-    axes.legend(frameon=False, loc="lower left")
+    drawing.legend(loc="outside upper center", ncols=2, frameon=False)
     caption = "Between two raw wines nearly all of the squared distance is proline; standardized, each feature has its thirteenth."
-    page.figure("shares", drawing, caption=caption, alt="Raw: proline near 100 %, most others under 0.1 %. Standardized: equal bars of 7.7 %.")
+    page.figure("shares", drawing, caption=caption, alt="Raw: proline near 100 %, most others under 0.1 %. Standardized: 7.7 % each.")
     text, most, one = "Proline makes up {most:.1%} of the mean squared distance; standardized it is {one:.1%}, like every other.", share["raw"][-1], 1 / 13
     page.claim(text, most > 0.99 and np.allclose(share["standardized"], one), most=most, one=one)
 

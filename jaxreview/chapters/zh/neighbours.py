@@ -13,9 +13,7 @@ TEXTS = {
     "Between two raw wines nearly all of the squared distance is proline; standardized, each feature has its thirteenth.": (
         "原始数据中，两瓶酒之间的平方距离几乎全是脯氨酸；标准化之后，每个特征各占十三分之一。"
     ),
-    "Raw: proline near 100 %, most others under 0.1 %. Standardized: equal bars of 7.7 %.": (
-        "原始：脯氨酸接近 100 %，其余大多不到 0.1 %。标准化：各为 7.7 %。"
-    ),
+    "Raw: proline near 100 %, most others under 0.1 %. Standardized: 7.7 % each.": ("原始：脯氨酸接近 100 %，其余大多不到 0.1 %。标准化：各为 7.7 %。"),
     "Proline makes up {most:.1%} of the mean squared distance; standardized it is {one:.1%}, like every other.": (
         "脯氨酸占平均平方距离的 {most:.1%}；标准化之后是 {one:.1%}，与其他特征一样。"
     ),
