@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 
 import jaxreview as jr
-from jaxreview import loops
 from jaxreview.chapters import _style
 from jaxreview.chapters._page import Page
+from jaxreview.loops import linear as loops
 from jaxreview.losses import squared_error
 from jaxreview.speedup import data, timing
 
@@ -48,7 +48,7 @@ def run(page: Page) -> None:
     w, b = jnp.linspace(-1.0, 1.0, 12).reshape(4, 3), jnp.linspace(0.0, 0.3, 4).reshape(4, 1)
     shapes(page, w, jnp.asarray(x[:, :1000]), b)
     gradients(page, w, jnp.asarray(x[:, :1000]), b)
-    page.code(loops.linear.affine_columns)
+    page.code(loops.affine_columns)
     speeds(page, w, x, b)
 
 
@@ -93,7 +93,7 @@ def speeds(page, w, x, b):
         page.at(f"{m} samples, five ways")
         host = np.asarray(w), np.ascontiguousarray(x[:, :m]), np.asarray(b)
         device = tuple(map(jnp.asarray, host))
-        ways = {"for, for, for": lambda: loops.linear.affine_columns(*host), "for samples": lambda: for_samples(*host)}  # noqa: B023
+        ways = {"for, for, for": lambda: loops.affine_columns(*host), "for samples": lambda: for_samples(*host)}  # noqa: B023
         for form, function in compiled.items():
             start = time.perf_counter()
             program = jax.jit(function).lower(*device).compile()

@@ -68,7 +68,7 @@ def _told(one: chapters.Chapter, console: Console, progress: Progress, out: Path
 
     console.print(Line(f"\n{one.number} · {one.subject(language)}\n", style="bold underline"))
     try:
-        page = chapters.run(one.name, say=lambda text: _goes_on(progress, f"{one.name}: {text}"))
+        page = chapters.run(one.name, say=lambda text: progress.now(f"{one.name}: {text}"))
     except _page.ClaimError as error:
         typer.echo(f"{one.name}: a claim does not hold: {error}", err=True)
         return False
@@ -89,12 +89,6 @@ def _told(one: chapters.Chapter, console: Console, progress: Progress, out: Path
         raise refuse(f"--out {out}: {error.strerror}") from None
     console.print(Line(f"{one.name}: {sum(isinstance(part, _page.Claim) for part in page.parts)} claims hold, {page.seconds:.1f} s", style="dim"))
     return True
-
-
-def _goes_on(progress: Progress, text: str) -> None:
-    """The step that was begun is at something else now."""
-    if progress.bar is not None and progress.task is not None:
-        progress.bar.update(progress.task, description=text)
 
 
 def _shown(part: object, texts) -> list[RenderableType]:

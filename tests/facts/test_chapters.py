@@ -44,6 +44,7 @@ def source_complaints(source):
     return found + (["a global flag"] if re.search(r"config\.update|rcParams\[", source) else [])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("chapter", AVAILABLE, ids=lambda chapter: chapter.name)
 def test_a_chapter(chapter, record_property):
     flags, at = dict(jax.config.values), []
@@ -302,3 +303,8 @@ def test_refusals(tmp_path):
         said = call(*args)
         assert said.exit_code == 2
         assert message in said.stderr
+
+
+def test_every_topic_of_the_notes_has_its_chapter():
+    assert chapters.available() == list(chapters.ALL)
+    assert len(chapters.ALL) == 18

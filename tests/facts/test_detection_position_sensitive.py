@@ -9,6 +9,8 @@ from jaxreview.detection import ps_roi_align, ps_roi_pool, roi_align
 
 from agree import agree
 
+pytestmark = pytest.mark.thorough  # they compile much
+
 FUNCTIONS = [lambda x, r: ps_roi_align(x, r, output_size=2, sampling_ratio=2), lambda x, r: ps_roi_pool(x, r, output_size=2)]
 
 

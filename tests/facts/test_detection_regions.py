@@ -10,6 +10,8 @@ from jaxreview.loops import detection as loops
 
 from agree import agree
 
+pytestmark = pytest.mark.thorough  # they compile much
+
 
 def draw(seed, *shape):
     return jnp.asarray(np.random.default_rng(seed).standard_normal(shape), jnp.float32)

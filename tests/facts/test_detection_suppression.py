@@ -211,6 +211,7 @@ def test_soft_scores_of_ties_padding_and_no_area():
     assert soft_nms(jnp.zeros((2, 0, 4)), jnp.zeros((2, 0)), max_outputs=3).scores.shape == (2, 3)
 
 
+@pytest.mark.thorough
 def test_soft_scores_have_a_gradient_and_the_promoted_dtype():
     boxes = jnp.array([[0.0, 0.0, 4.0, 2.0], [1.0, 0.25, 5.0, 2.5], [2.0, 0.5, 6.5, 2.25], [8.0, 0.0, 9.0, 1.0]])
     for method in ("gaussian", "linear"):
@@ -241,6 +242,7 @@ def test_half_types_are_compared_in_float32():
     assert nms(wide, jnp.ones(2, jnp.float16), iou_threshold=0.5).indices.tolist() == [0, -1]
 
 
+@pytest.mark.thorough
 def test_in_a_scan_and_under_nested_maps():
     boxes, scores = (np.stack(a).reshape(2, 3, 90, -1).squeeze() for a in zip(*(clusters(90, seed) for seed in range(6)), strict=True))
     call = lambda b, s: nms(b, s, iou_threshold=0.5, max_outputs=20).indices  # noqa: E731

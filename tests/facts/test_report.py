@@ -9,6 +9,8 @@ from jaxreview.report import page
 
 from browser import answers
 
+pytestmark = pytest.mark.thorough  # it measures, checks and runs a chapter
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):

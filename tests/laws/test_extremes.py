@@ -14,6 +14,8 @@ from jaxreview.cases._rows import to_jax
 
 from asking import of_every_row
 
+pytestmark = pytest.mark.thorough
+
 # What the free reals of a row are filled with in turn. Up to 1e18 squares still fit into float32, and everything must be finite.
 FILLS = {
     "zeros": [0.0],
