@@ -73,11 +73,11 @@ def run(page: Page) -> None:
         "It helps whatever overfits, text and tables too, and hurts what does not: a small network learns less with it. Compare held-out scores.",
     )
     page.at("digits")
-    x, y = data.load("standardized_digits", (1500, 64)), data.load("digit_labels", (1500,))
+    pixels, y = data.load("standardized_digits", (1500, 64)), data.load("digit_labels", (1500,))
     noisy = np.where(np.random.default_rng(0).random(1500) < 0.2, np.random.default_rng(1).integers(0, 10, 1500), y)
-    test = jnp.asarray(x[500:], jnp.float32), jnp.asarray(y[500:])
-    few = jnp.asarray(x[:100], jnp.float32), jnp.asarray(noisy[:100], jnp.int32)
-    many = jnp.asarray(x[:500], jnp.float32), jnp.asarray(y[:500])
+    test = jnp.asarray(pixels[500:], jnp.float32), jnp.asarray(y[500:])
+    few = jnp.asarray(pixels[:100], jnp.float32), jnp.asarray(noisy[:100], jnp.int32)
+    many = jnp.asarray(pixels[:500], jnp.float32), jnp.asarray(y[:500])
     rows, curves = [], {}
     for name, train, hidden in (("100 noisy digits, 128 units", few, HIDDEN), ("500 digits, 6 units", many, 6)):
         for p in (0.0, 0.5):

@@ -7,7 +7,6 @@ import subprocess
 import sys
 
 import jax
-import pages
 import pytest
 from typer.testing import CliRunner
 
@@ -16,6 +15,7 @@ from jaxreview import cases, linear
 from jaxreview.cli import commands
 from jaxreview.gradcheck.report import VERDICTS
 
+import pages
 from browser import answers
 
 GRADIENT = "check-your-gradient.md"

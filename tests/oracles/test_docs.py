@@ -9,8 +9,9 @@ import re
 import subprocess
 import sys
 
-import pages
 import pytest
+
+import pages
 
 torch = pytest.importorskip("torch")
 for package in pages.OPTIONAL:
