@@ -46,7 +46,7 @@ def _process() -> subprocess.Popen | None:
     command = [os.environ.get("TORCHVISION_PYTHON", sys.executable), os.path.abspath(__file__)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     if not process.stdout.readline():
-        process.wait()
+        process.communicate()  # closes the pipes
         return None
     atexit.register(process.kill)
     return process
