@@ -38,6 +38,14 @@ def integers(where: str, name: str, value: object) -> jax.Array:
     return result
 
 
+def booleans(where: str, name: str, value: object) -> jax.Array:
+    """``value`` as an array of booleans."""
+    result = array(where, name, value)
+    if result.dtype != jnp.bool_:
+        raise TypeError(f"{where}: {name} has dtype {result.dtype}; it needs booleans")
+    return result
+
+
 def numeric(where: str, name: str, value: object) -> jax.Array:
     """``value`` as an array of real numbers or integers (booleans refused)."""
     result = array(where, name, value)

@@ -76,7 +76,7 @@ def match_anchors(
     legacy = _checks.flag(where, "legacy_plus_one", legacy_plus_one)
     taking_part = None
     if mask is not None:
-        taking_part = booleans(where, "mask", mask)
+        taking_part = _checks.booleans(where, "mask", mask)
         if taking_part.shape not in ((anchors.shape[0],), (*boxes.shape[:-2], anchors.shape[0])):
             raise ValueError(
                 f"{where}: mask has shape {taking_part.shape}; it needs {(anchors.shape[0],)} or {(*boxes.shape[:-2], anchors.shape[0])}, one for each anchor"
@@ -142,14 +142,6 @@ def objects_of(where: str, anchors: object, boxes: object, valid: object) -> tup
     """Anchors `(A, 4)`, objects `(*batch, G, 4)` and which of them are real, checked."""
     anchors, boxes = _operands.checked(where, "anchors", anchors, 2), _operands.checked(where, "boxes", boxes, 2)
     _checks.rank(where, "anchors", anchors, 2, "(A, 4)")
-    real = booleans(where, "valid", valid)
+    real = _checks.booleans(where, "valid", valid)
     _checks.shape(where, "valid", real, boxes.shape[:-1], "one for each of the boxes")
     return anchors, boxes, real
-
-
-def booleans(where: str, name: str, value: object) -> Array:
-    """``value`` as an array of booleans."""
-    result = _checks.array(where, name, value)
-    if result.dtype != jnp.bool_:
-        raise TypeError(f"{where}: {name} has dtype {result.dtype}; it needs bool")
-    return result

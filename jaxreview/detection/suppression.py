@@ -220,9 +220,7 @@ def _candidates(where: str, boxes: object, scores: object, mask: object, score_t
     if score_threshold is not None:
         takes_part = takes_part & (given > jnp.asarray(_checks.number(where, "score_threshold", score_threshold), given.dtype))
     if mask is not None:
-        real = _checks.array(where, "mask", mask)
-        if real.dtype != bool:
-            raise TypeError(f"{where}: mask has dtype {real.dtype}; it needs booleans, True for the boxes that take part")
+        real = _checks.booleans(where, "mask", mask)
         _checks.shape(where, "mask", real, given.shape, "one for each box")
         takes_part = takes_part & real
     return corners, jnp.where(takes_part, given, -jnp.inf)

@@ -31,9 +31,7 @@ def mask(name: str, where: object, first: str, shape: tuple[int, ...], over: tup
     """Which elements take part, as an array that fits ``shape``; it is given for each element, or for each example (without the axes ``over``)."""
     if where is None:
         return None
-    found = _checks.array(name, "where", where)
-    if not jnp.issubdtype(found.dtype, jnp.bool_):
-        raise TypeError(f"{name}: where has dtype {found.dtype}; it needs booleans")
+    found = _checks.booleans(name, "where", where)
     if found.shape == shape:
         return found
     if found.shape != without(shape, over):

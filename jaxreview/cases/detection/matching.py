@@ -28,7 +28,7 @@ BAD = [
     Bad(detection.match_anchors, "objects in columns", normal("5 4"), normal("4 2"), _VALID, error=ValueError, match="the last axis x1, y1, x2, y2"),
     Bad(detection.match_anchors, "anchors for each image", normal("2 5 4"), normal("2 4"), _VALID, error=ValueError, match="rank 2, (A, 4)"),
     Bad(detection.match_anchors, "valid of other objects", normal("5 4"), normal("3 4"), _VALID, error=ValueError, match="valid has shape (2,)"),
-    Bad(detection.match_anchors, "valid as integers", normal("5 4"), normal("2 4"), integers("2", 0, 2), error=TypeError, match="needs bool"),
+    Bad(detection.match_anchors, "valid as integers", normal("5 4"), normal("2 4"), integers("2", 0, 2), error=TypeError, match="needs booleans"),
     Bad(detection.match_anchors, "integer anchors", integers("5 4", 0, 9), normal("2 4"), _VALID, error=TypeError, match="anchors has dtype"),
     Bad(
         detection.match_anchors, "negative above positive", normal("5 4"), normal("2 4"), _VALID, options=dict(positive=0.3, negative=0.5), error=ValueError,

@@ -51,7 +51,7 @@ _SIZE = dict(image_size=(9, 9))
 BAD = [
     Bad(detection.rpn_targets, "no key", normal("2"), normal("5 4"), normal("2 4"), _VALID, options=_SIZE, error=TypeError, match="needs a key"),
     Bad(detection.rpn_targets, "corners apart", key(), normal("5 2 2"), normal("2 4"), _VALID, options=_SIZE, error=ValueError, match="anchors has shape"),
-    Bad(detection.rpn_targets, "no valid", key(), normal("5 4"), normal("2 4"), normal("2"), options=_SIZE, error=TypeError, match="needs bool"),
+    Bad(detection.rpn_targets, "no valid", key(), normal("5 4"), normal("2 4"), normal("2"), options=_SIZE, error=TypeError, match="needs booleans"),
     Bad(
         detection.rpn_targets, "none asked", key(), normal("5 4"), normal("2 4"), _VALID, options=dict(_SIZE, batch_size=0), error=ValueError,
         match="batch_size is 0",

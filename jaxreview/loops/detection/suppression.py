@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from jaxreview.loops.losses._boxes import areas, share
+
 
 def nms(boxes, scores, *, iou_threshold, max_outputs=None, score_threshold=None, mask=None):
     """The best box that is left, again and again, without those that overlap one taken before by more than the threshold."""
@@ -22,7 +24,7 @@ def batched_nms(boxes, scores, classes, *, iou_threshold, max_outputs=None, scor
         for j in _falling(scores[lane], None if mask is None else mask[lane], score_threshold):
             if len(kept) == length:
                 break
-            if not any(classes[lane][i] == classes[lane][j] and _iou(boxes[lane][i], boxes[lane][j]) > iou_threshold for i in kept):
+            if not any(classes[lane][i] == classes[lane][j] and share(*areas(boxes[lane][i], boxes[lane][j])) > iou_threshold for i in kept):
                 kept.append(j)
         for place, j in enumerate(kept):
             indices[(*lane, place)] = j
@@ -42,7 +44,7 @@ def soft_nms(boxes, scores, *, method="gaussian", sigma=0.5, iou_threshold=0.3, 
             best = max(now, key=lambda i: now[i])
             indices[(*lane, place)], taken[(*lane, place)] = best, now.pop(best)
             for i in list(now):
-                iou = _iou(boxes[lane][best], boxes[lane][i])
+                iou = share(*areas(boxes[lane][best], boxes[lane][i]))
                 now[i] *= math.exp(-(iou**2) / sigma) if method == "gaussian" else 1 - iou if iou > iou_threshold else 1.0
                 if not now[i] > score_threshold:
                     del now[i]
@@ -54,14 +56,3 @@ def _falling(scores, mask, score_threshold):
     least = -math.inf if score_threshold is None else score_threshold
     there = [i for i in range(len(scores)) if scores[i] > least and scores[i] > -math.inf and (mask is None or mask[i])]
     return sorted(there, key=lambda i: (-scores[i], i))
-
-
-def _iou(a, b):
-    x, y = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    overlap = x * y if x > 0 and y > 0 else 0.0
-    union = _area(a) + _area(b) - overlap
-    return overlap / union if union > 0 else 0.0
-
-
-def _area(box):
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
